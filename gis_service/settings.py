@@ -1,0 +1,37 @@
+"""Typed settings: read from ``GIS_SERVICE_*`` variables, never at import time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an installation can change without touching code.
+
+    Each field is also a variable: ``data_dir`` is ``GIS_SERVICE_DATA_DIR``.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GIS_SERVICE_", extra="ignore", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address on which the server listens.")
+    port: int = Field(8000, ge=0, le=65535, description="Port on which the server listens.")
+    data_dir: Path = Field(Path("data"), description="Folder of the database; made when missing.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL; by default a SQLite file in the data folder."
+    )
+    working_crs: str = Field("EPSG:4547", description="Metric CRS in which everything is computed.")
+    language: Literal["zh", "en"] = Field("zh", description="Language when nothing else says.")
+    max_upload_mb: int = Field(100, ge=1, description="Largest upload, in megabytes (10^6 bytes).")
+    max_features: int = Field(1_000_000, ge=1, description="Most features read from one file.")
+    load_sample: bool = Field(True, description="Load the sample when the database is empty.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is logged."
+    )
+
+    def sqlalchemy_url(self) -> str:
+        """Give the URL of the database: the configured one, or SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gis-service.sqlite'}"
