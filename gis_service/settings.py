@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gis_service.errors import ParameterError
 
 
 class Settings(BaseSettings):
@@ -17,21 +19,54 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GIS_SERVICE_", extra="ignore", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address on which the server listens.")
-    port: int = Field(8000, ge=0, le=65535, description="Port on which the server listens.")
-    data_dir: Path = Field(Path("data"), description="Folder of the database; made when missing.")
-    database_url: str | None = Field(
-        None, description="SQLAlchemy URL; by default a SQLite file in the data folder."
+    host: str = Field(default="127.0.0.1", description="Address on which the server listens.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port on which the server listens.")
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder of the database; made when missing."
     )
-    working_crs: str = Field("EPSG:4547", description="Metric CRS in which everything is computed.")
-    language: Literal["zh", "en"] = Field("zh", description="Language when nothing else says.")
-    max_upload_mb: int = Field(100, ge=1, description="Largest upload, in megabytes (10^6 bytes).")
-    max_features: int = Field(1_000_000, ge=1, description="Most features read from one file.")
-    load_sample: bool = Field(True, description="Load the sample when the database is empty.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; by default a SQLite file in the data folder."
+    )
+    working_crs: str = Field(
+        default="EPSG:4547", description="Metric CRS in which everything is computed."
+    )
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="Language when nothing else says."
+    )
+    max_upload_mb: int = Field(
+        default=100, ge=1, description="Largest upload, in megabytes (10^6 bytes)."
+    )
+    max_features: int = Field(
+        default=1_000_000, ge=1, description="Most features read from one file."
+    )
+    load_sample: bool = Field(
+        default=True, description="Load the sample when the database is empty."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="How much is logged."
+        default="info", description="How much is logged."
     )
 
     def sqlalchemy_url(self) -> str:
         """Give the URL of the database: the configured one, or SQLite in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gis-service.sqlite'}"
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings from the environment, with ``given`` (those not None) on top.
+
+    Raises
+    ------
+    ParameterError
+        Names the variable, its value and what is allowed.
+    """
+    changes = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**changes)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = f"GIS_SERVICE_{str(wrong['loc'][0]).upper()}"
+        raise ParameterError(
+            f"设置 {name} 的值 {wrong['input']!r} 不可用：{wrong['msg']}。",
+            f"Setting {name} has {wrong['input']!r}: {wrong['msg']}.",
+            parameter=name,
+        ) from error

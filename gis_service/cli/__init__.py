@@ -1,0 +1,71 @@
+"""The command ``gis-service``: a file a noun; `console` maps errors to exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gis_service.cli import check, console, coverage, exchange, sample, serve
+from gis_service.cli.options import Shared
+from gis_service.errors import GisServiceError, ParameterError
+from gis_service.settings import load_settings
+
+app = typer.Typer(
+    name="gis-service",
+    help="社区边界与设施覆盖空间服务 / Community boundaries and facility coverage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"gis-service {version('gis-service')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before(
+    context: typer.Context,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="zh 或 en / Language of tables and progress.")
+    ] = None,
+    _show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / Version.")
+    ] = False,
+) -> None:
+    if lang not in (None, "zh", "en"):
+        raise ParameterError(
+            f"--lang 的值 {lang!r} 不可用；可用 zh 或 en。",
+            f"--lang has {lang!r}; zh and en are allowed.",
+            parameter="--lang",
+        )
+    context.obj = Shared(lang or load_settings().language)
+
+
+app.command("check")(check.check)
+app.command("coverage")(coverage.coverage)
+app.command("serve")(serve.serve)
+app.add_typer(exchange.import_app, name="import")
+app.command("export")(exchange.export)
+app.command("sample")(sample.sample)
+
+
+def main() -> None:
+    """Run the command line; every deliberate error ends in its exit code."""
+    try:
+        app()
+    except GisServiceError as error:
+        console.fail(error)
+    except KeyboardInterrupt:
+        console.err.print("已取消，未写入任何内容。 / Cancelled, nothing was written.")
+        sys.exit(console.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,192 @@
+"""Community boundaries and facility coverage: the public Python API.
+
+>>> import gis_service as gis
+>>> sorted(gis.__all__)[:4]
+['CoverageReport', 'GisServiceError', 'Policy', 'Survey']
+
+::
+
+    layer    = gis.read_survey("communities.gpkg")
+    findings = gis.check(layer)
+    report   = gis.coverage(layer, gis.read_facilities("stations.csv"),
+                            gis.read_population("residents.csv"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gis_service.errors import GisServiceError
+from gis_service.model.coverage import CoverageReport
+from gis_service.model.policy import DEFAULT_POLICY, Policy
+from gis_service.model.survey import Survey
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CoverageReport",
+    "GisServiceError",
+    "Policy",
+    "Survey",
+    "check",
+    "coverage",
+    "read_facilities",
+    "read_policy",
+    "read_population",
+    "read_survey",
+    "sample",
+]
+
+
+def read_survey(
+    path: str | Path,
+    crs: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    layer: str | None = None,
+    working_crs: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Read one file of community boundaries.
+
+    Parameters
+    ----------
+    path
+        Shapefile (loose or zipped), GeoPackage, GeoJSON, FlatGeobuf, KML, DXF, File Geodatabase.
+    crs
+        CRS of the file when it does not declare one, or to overrule what it declares:
+        ``EPSG:4547``, ``EPSG:4547/NE`` (columns hold north first), ``GCJ02``, ``BD09``.
+    mapping
+        Field → column for ``code``, ``name`` and ``street`` where the names are not known ones.
+    layer
+        Layer within a file of several.
+    working_crs
+        Metric CRS of the result; by default EPSG:4547 where the layer lies in its area of use,
+        otherwise the layer's UTM zone.
+
+    Returns
+    -------
+    GeoDataFrame
+        Index ``code`` (text; row numbers when the file has no codes), columns ``name``,
+        ``street``, ``row``, the file's other attributes and ``geometry`` in the working CRS.
+        ``attrs["survey"]`` is the `Survey`: what was recognised, repaired or unusable.
+
+    Raises
+    ------
+    UnreadableFileError, CrsError, FieldMappingError
+        Each says in Chinese and English what to do.
+    """
+    from gis_service.formats import read_boundaries
+
+    return read_boundaries(
+        Path(path), crs=crs, mapping=mapping, layer=layer, working_crs=working_crs
+    )
+
+
+def check(
+    layer: gpd.GeoDataFrame,
+    outline: gpd.GeoDataFrame | None = None,
+    policy: Policy | None = None,
+) -> gpd.GeoDataFrame:
+    """Find the faults of a boundary layer.
+
+    Parameters
+    ----------
+    layer
+        As `read_survey` returns it: index of codes, a metric CRS.
+    outline
+        The district's outline in the same CRS; without it gaps are holes of the union only.
+    policy
+        Thresholds (``sliver_width_m``, ``min_area_m2``); by default the default policy.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per finding: ``key``, ``check``, ``severity``, ``communities`` (tuple of codes),
+        ``area_m2``, ``width_m``, ``point``, ``text_zh``, ``text_en``, ``geometry``; the most
+        severe and largest first; empty when nothing was found.
+
+    Raises
+    ------
+    CrsError
+        When the layer has no metric CRS or the outline has another one.
+    """
+    from gis_service.core.checks import findings_frame, run_checks
+
+    findings = run_checks(layer, outline=outline, policy=policy or DEFAULT_POLICY)
+    return findings_frame(findings, layer.crs)
+
+
+def coverage(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    population: pd.DataFrame,
+    policy: Policy | None = None,
+) -> CoverageReport:
+    """Say which ageing communities have a counted facility inside.
+
+    Parameters
+    ----------
+    communities, facilities, population
+        As `read_survey`, `read_facilities` and `read_population` return them, geometries in one
+        metric CRS.
+    policy
+        When a community is ageing, what covers it, the target; by default the default policy.
+    """
+    from gis_service.core.metrics.presence import presence
+
+    return presence(communities, facilities, population, policy=policy or DEFAULT_POLICY)
+
+
+def read_facilities(
+    path: str | Path,
+    crs: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    default_kind: str | None = None,
+    working_crs: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Read a facility register (CSV, XLSX or any vector format) into the working CRS.
+
+    The index is ``id``; the columns are `gis_service.model.facilities.FACILITY_COLUMNS`.
+    Raises as `read_survey` does, and `RowError` for rows with an unknown kind or state.
+    """
+    from gis_service.formats import read_facilities as read
+
+    return read(
+        Path(path), crs=crs, mapping=mapping, default_kind=default_kind, working_crs=working_crs
+    )
+
+
+def read_population(
+    path: str | Path,
+    mapping: Mapping[str, str] | None = None,
+    *,
+    population: str | None = None,
+) -> pd.DataFrame:
+    """Read residents by age band into `gis_service.model.population.POPULATION_COLUMNS`.
+
+    ``population`` (``registered`` or ``resident``) says what a file counts that does not say so.
+    """
+    from gis_service.formats import read_population as read
+
+    return read(Path(path), mapping=mapping, population=population)
+
+
+def read_policy(path: str | Path) -> Policy:
+    """Read a policy file (TOML); raises `PolicyError` for anything impossible in it."""
+    from gis_service.formats import read_policy as read
+
+    return read(Path(path))
+
+
+def sample(directory: str | Path) -> list[Path]:
+    """Write the demonstration data (not surveyed) to ``directory``, byte for byte the same."""
+    from gis_service.sample import write_sample
+
+    return write_sample(Path(directory))

@@ -1,0 +1,170 @@
+"""``gis-service check FILE``: the faults of one survey, without a database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from gis_service.cli import console, options
+from gis_service.model.findings import SEVERITIES, Finding
+from gis_service.model.policy import DEFAULT_POLICY, Policy
+from gis_service.texts import Translate, translator
+
+if TYPE_CHECKING:
+    from gis_service.services.surveys import SurveyResult
+
+SHOWN = 20
+SQUARE_METRES_PER_MU = 2000 / 3
+
+
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="边界文件 / Boundary file.", show_default=False)],
+    layer: options.Layer = None,
+    crs: options.Crs = None,
+    mapping: options.Map = None,
+    mapping_file: options.MappingFile = None,
+    outline: Annotated[
+        Path | None,
+        typer.Option("--outline", help="辖区轮廓文件 / File of the district's outline."),
+    ] = None,
+    sliver_width: Annotated[
+        float | None, typer.Option("--sliver-width", help="细缝宽度（米）/ Sliver width, metres.")
+    ] = None,
+    min_area: Annotated[
+        float | None, typer.Option("--min-area", help="最小面积（平方米）/ Smallest area, m².")
+    ] = None,
+    policy_file: options.PolicyFile = None,
+    working_crs: options.WorkingCrs = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="按后缀写出 / Write .geojson .gpkg .xlsx .html."),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """检查边界图的重叠、空白等问题 / Find overlaps, gaps and other faults of a boundary map.
+
+    Exit code 0: nothing found; 1: findings; 2: the input can't be used.
+    """
+    lang = options.shared(context).lang
+    policy = _policy(policy_file, sliver_width=sliver_width, min_area=min_area)
+    result = _run(
+        file,
+        lang=lang,
+        layer=layer,
+        crs=crs,
+        mapping=_mapping(mapping, mapping_file),
+        outline=outline,
+        policy=policy,
+        working_crs=working_crs,
+    )
+    if output is not None:
+        _write(result, output, lang=lang)
+    if as_json:
+        console.print_json(result.to_mapping())
+    else:
+        _show(result, lang=lang)
+        if output is not None:
+            console.out.print(f"→ {console.plain(output)}")
+    raise typer.Exit(1 if result.findings else 0)
+
+
+def _policy(file: Path | None, *, sliver_width: float | None, min_area: float | None) -> Policy:
+    policy = DEFAULT_POLICY
+    if file is not None:
+        from gis_service.formats import read_policy
+
+        policy = read_policy(file)
+    if sliver_width is not None:
+        policy = replace(policy, sliver_width_m=sliver_width)
+    if min_area is not None:
+        policy = replace(policy, min_area_m2=min_area)
+    return policy
+
+
+def _mapping(pairs: list[str] | None, file: Path | None) -> dict[str, str]:
+    saved: dict[str, str] = {}
+    if file is not None:
+        from gis_service.formats import read_mapping
+
+        saved = read_mapping(file)
+    return saved | console.parse_mapping(pairs)
+
+
+def _run(file: Path, *, lang: str, **arguments: object) -> SurveyResult:
+    from gis_service.bootstrap import build
+
+    services = build(options.settings_with(), database=False)
+    with console.progress_bar(lang) as progress:
+        return services.surveys.check(file, progress=progress, **arguments)
+
+
+def _write(result: SurveyResult, path: Path, *, lang: str) -> None:
+    if path.suffix.lower() in (".html", ".htm"):
+        from gis_service.maps import write_standalone
+
+        write_standalone(result, path, lang=lang)
+    else:
+        from gis_service.formats import write_findings
+
+        write_findings(result.frame, path, survey=result.survey)
+
+
+def _show(result: SurveyResult, *, lang: str) -> None:
+    _ = translator(lang)
+    survey, out = result.survey, console.out
+    out.print(f"[bold]{console.plain(survey.path)}[/bold]")
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row(_("Features"), f"{survey.features:,}")
+    facts.add_row(_("Coordinate system"), console.plain(survey.crs))
+    facts.add_row("", console.plain(survey.crs_reason.in_language(lang)))
+    facts.add_row(_("Computed in"), console.plain(survey.working_crs))
+    facts.add_row(_("Area"), _areas(result.area_m2))
+    facts.add_row(_("Seconds"), f"{result.seconds:.2f}")
+    out.print(facts)
+    for note in survey.notes[:SHOWN]:
+        row = f"{_('Row')} {note.row}: " if note.row else ""
+        out.print(f"[yellow]![/yellow] {row}{console.plain(note.text.in_language(lang))}")
+    if len(survey.notes) > SHOWN:
+        out.print(f"… {len(survey.notes) - SHOWN:,} {_('more notes, all of them in --json')}")
+    if not result.findings:
+        out.print(f"[green]✓[/green] {_('Nothing found.')}")
+        return
+    out.print(_findings_table(result.findings, lang=lang, _=_))
+    if len(result.findings) > SHOWN:
+        rest = len(result.findings) - SHOWN
+        out.print(f"… {rest:,} {_('more findings, all of them in --json and --output')}")
+
+
+def _findings_table(findings: list[Finding], *, lang: str, _: Translate) -> Table:
+    counts: dict[str, int] = {}
+    for finding in findings:
+        label = f"{_(finding.check)} · {SEVERITIES[finding.severity].in_language(lang)}"
+        counts[label] = counts.get(label, 0) + 1
+    caption = ", ".join(f"{label}: {count}" for label, count in counts.items())
+    table = Table(title=f"{len(findings):,} {_('findings')} ({caption})", title_justify="left")
+    for title, side in (
+        (_("Kind"), "left"),
+        (_("Communities"), "left"),
+        (_("Area m²"), "right"),
+        (_("Width m"), "right"),
+        (_("What to do"), "left"),
+    ):
+        table.add_column(title, justify="right" if side == "right" else "left", overflow="fold")
+    for finding in findings[:SHOWN]:
+        table.add_row(
+            f"{_(finding.check)}\n{SEVERITIES[finding.severity].in_language(lang)}",
+            console.plain(", ".join(finding.communities)),
+            f"{finding.area_m2:,.1f}",
+            "" if finding.width_m is None else f"{finding.width_m:,.2f}",
+            console.plain(finding.text.in_language(lang)),
+        )
+    return table
+
+
+def _areas(area_m2: float) -> str:
+    return f"{area_m2:,.0f} m² = {area_m2 / 1e4:,.1f} ha = {area_m2 / SQUARE_METRES_PER_MU:,.0f} 亩"

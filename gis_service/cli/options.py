@@ -1,0 +1,55 @@
+"""Options that several commands take, each with its help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gis_service.settings import Settings, load_settings
+
+Json = Annotated[bool, typer.Option("--json", help="一个 JSON 文档 / One JSON document on stdout.")]
+Crs = Annotated[
+    str | None,
+    typer.Option(
+        "--crs",
+        help="坐标系 / CRS of the file: EPSG:4547, EPSG:4547/NE (north first), GCJ02, BD09.",
+    ),
+]
+WorkingCrs = Annotated[
+    str | None,
+    typer.Option("--working-crs", help="计算用的米制坐标系 / Metric CRS to compute in."),
+]
+Layer = Annotated[str | None, typer.Option("--layer", help="图层名 / Layer within the file.")]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="字段=列名，可重复 / field=column, repeatable: code=V_ID."),
+]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", help="字段映射文件 / Saved mapping file (TOML or JSON)."),
+]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="策略文件 / Policy file (TOML).")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="数据目录 / Folder of the database [./data].")
+]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was said before the command's name."""
+
+    lang: str
+
+
+def shared(context: typer.Context) -> Shared:
+    """Give what was said before the command's name."""
+    found = context.find_object(Shared)
+    return found or Shared(load_settings().language)
+
+
+def settings_with(**changes: object) -> Settings:
+    """Read the settings and put the options that were given on top of them."""
+    return load_settings(**changes)
