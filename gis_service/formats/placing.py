@@ -1,0 +1,111 @@
+"""From the numbers in a file to geometries in the working CRS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from gis_service.core import crs as systems
+from gis_service.formats.geometries import Geometries, clean, row_notes
+from gis_service.model.survey import RowNote
+from gis_service.model.text import Text
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Geometries in the working CRS, and how they came there."""
+
+    geometry: Geometries
+    source: systems.SourceCrs
+    reason: Text
+    working_crs: CRS
+    notes: tuple[RowNote, ...]
+
+
+def place(
+    geometry: Geometries,
+    *,
+    declared: str | None,
+    given: str | None = None,
+    working_crs: str | None = None,
+    outline: gpd.GeoDataFrame | None = None,
+    wanted: str = "polygon",
+) -> Placed:
+    """Settle the CRS of geometries and move them to the working CRS.
+
+    Raises
+    ------
+    CrsError
+        As `gis_service.core.crs.settle` and `choose_working_crs` do.
+    """
+    geometry, notes = clean(geometry, wanted=wanted)
+    district = _district(outline)
+    corners, rows = _corners(geometry)
+    decision = systems.settle(
+        corners, declared=declared, given=given, geometries=_usable(geometry), outline=district
+    )
+    source = decision.source
+    good = systems.fits(source, corners)
+    lonlat = systems.to_lonlat(source, corners[good])
+    target = systems.choose_working_crs(lonlat, wanted=working_crs)
+    move = systems.transformation(source, target)
+    moved = np.asarray(shapely.transform(geometry, move), dtype=object)
+    outside = np.zeros(len(geometry), dtype=bool)
+    outside[rows[~good]] = True
+    lost = np.zeros(len(geometry), dtype=bool)
+    points, owners = shapely.get_coordinates(moved, return_index=True)
+    lost[owners[~np.isfinite(points).all(axis=1)]] = True
+    moved[lost] = None
+    notes += row_notes(outside & ~lost, "out_of_range", _FAR)
+    notes += row_notes(lost, "out_of_range", _LOST)
+    if district is not None:
+        notes += _offset_note(source, geometry, district)
+    return Placed(moved, source, decision.reason, target, tuple(notes))
+
+
+def _usable(geometry: Geometries) -> Geometries:
+    return geometry[~np.equal(geometry, None)]
+
+
+def _corners(geometry: Geometries) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Give two corners of each row's box, and the row of each."""
+    boxes = shapely.bounds(geometry)
+    rows = np.flatnonzero(np.isfinite(boxes).all(axis=1))
+    return boxes[rows].reshape(-1, 2), np.repeat(rows, 2)
+
+
+def _district(outline: gpd.GeoDataFrame | None) -> Geometries | None:
+    if outline is None or not len(outline):
+        return None
+    lonlat = outline.geometry.to_crs(systems.WGS84) if outline.crs else outline.geometry
+    return np.asarray(lonlat.dropna().array, dtype=object)
+
+
+def _offset_note(
+    source: systems.SourceCrs, geometry: Geometries, district: Geometries
+) -> list[RowNote]:
+    offset = systems.probable_offset(source, _usable(geometry), outline=district)
+    if not offset:
+        return []
+    text = Text(
+        f"坐标疑为 {offset}（网络地图坐标）：减去其偏移后与外边界明显更吻合。坐标未改动；"
+        f"核实后请用 --crs {offset} 重新读取。",
+        f"The coordinates are probably {offset} (Chinese web maps): without its offset the layer "
+        f"fits the outline much better. Nothing was moved; if it is so, read it with "
+        f"--crs {offset}.",
+    )
+    return [RowNote(row=0, kind="probable_" + offset.lower(), text=text)]
+
+
+_FAR = Text(
+    "坐标远在坐标系的适用范围之外。", "Its coordinates lie far outside the CRS's area of use."
+)
+_LOST = Text(
+    "坐标超出坐标系的有效范围，图形未采用。",
+    "Its coordinates are out of the CRS's range; its geometry is not used.",
+)
