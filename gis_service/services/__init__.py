@@ -1,0 +1,30 @@
+"""The use cases, and the one object through which the faces reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gis_service.services.boundaries import Boundaries
+from gis_service.services.coverage import Coverage
+from gis_service.services.features import Features
+from gis_service.services.overview import OverviewReader
+from gis_service.services.ports import Configuration, Database
+from gis_service.services.register import Register
+from gis_service.services.surveys import Surveys
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """All use cases, wired to their readers and their database by `gis_service.bootstrap`."""
+
+    settings: Configuration
+    surveys: Surveys
+    boundaries: Boundaries
+    register: Register
+    coverage: Coverage
+    features: Features
+    overview: OverviewReader
+    database: Database
+
+
+__all__ = ["Services"]

@@ -1,0 +1,125 @@
+"""Where the wires meet: readers, database and use cases become one `Services`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from gis_service.services import Services
+from gis_service.services.boundaries import Boundaries
+from gis_service.services.coverage import Coverage
+from gis_service.services.features import Features
+from gis_service.services.overview import OverviewReader
+from gis_service.services.ports import Clock, Database, Formats, NoDatabase
+from gis_service.services.register import Register
+from gis_service.services.snapshots import Snapshots
+from gis_service.services.surveys import Surveys
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from gis_service.settings import Settings
+
+__all__ = ["Services", "build", "build_app", "load_sample", "utc_now"]
+
+DEFAULT_WORKING_CRS = "EPSG:4547"
+
+
+def utc_now() -> str:
+    """Give the present instant as ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) -> Services:
+    """Wire the use cases.
+
+    Parameters
+    ----------
+    settings
+        Where the database is, the working CRS, and so on.
+    database
+        False: only the use cases on files work; no database is opened or made.
+    clock
+        What time it is.
+
+    Raises
+    ------
+    StorageError
+        When the database can't be opened or brought to this release's form.
+    """
+    formats = _formats()
+    kept: Database = NoDatabase()
+    if database:
+        from gis_service.storage import connect
+
+        kept = connect(settings.sqlalchemy_url(), clock=clock)
+    working_crs = None if settings.working_crs == DEFAULT_WORKING_CRS else settings.working_crs
+    snapshots = Snapshots(kept, clock=clock, working_crs=settings.working_crs)
+    surveys = Surveys(formats=formats, database=kept, clock=clock, working_crs=working_crs)
+    return Services(
+        settings=settings,
+        surveys=surveys,
+        boundaries=Boundaries(
+            formats=formats, database=kept, clock=clock, surveys=surveys, snapshots=snapshots
+        ),
+        register=Register(
+            formats=formats,
+            database=kept,
+            clock=clock,
+            snapshots=snapshots,
+            working_crs=working_crs,
+        ),
+        coverage=Coverage(formats=formats, surveys=surveys, snapshots=snapshots),
+        features=Features(snapshots),
+        overview=OverviewReader(snapshots),
+        database=kept,
+    )
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Make the web application: API and pages, with the sample in an empty database."""
+    from gis_service.api.app import create_app
+    from gis_service.web import mount
+
+    services = build(settings)
+    if settings.load_sample and services.boundaries.current() is None:
+        load_sample(services)
+    app = create_app(services)
+    mount(app, services)
+    return app
+
+
+def load_sample(services: Services) -> None:
+    """Import the demonstration data by the path that a user's files take."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from gis_service.sample import write_sample
+
+    with TemporaryDirectory(prefix="gis-service-sample-") as folder:
+        write_sample(Path(folder))
+        boundaries, facilities = Path(folder) / "boundaries", Path(folder) / "facilities"
+        register = services.register
+        register.import_policy(facilities / "policy.toml", user="sample", is_sample=True)
+        services.boundaries.import_file(
+            boundaries / "communities.geojson",
+            user="sample",
+            reason="演示数据，非测绘成果 / demonstration data, not surveyed",
+            outline=boundaries / "outline.geojson",
+            is_sample=True,
+        )
+        register.import_facilities(facilities / "facilities.csv", user="sample", is_sample=True)
+        register.import_population(facilities / "population.csv", user="sample", is_sample=True)
+
+
+def _formats() -> Formats:
+    from gis_service import formats
+
+    return Formats(
+        read_boundaries=formats.read_boundaries,
+        read_outline=formats.read_outline,
+        read_facilities=formats.read_facilities,
+        read_population=formats.read_population,
+        read_policy=formats.read_policy,
+        write_layer=formats.write_layer,
+    )

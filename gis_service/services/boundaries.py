@@ -1,0 +1,156 @@
+"""Boundary versions: bring in a survey as the new state, and give layers out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+
+from gis_service.errors import StorageError
+from gis_service.model.policy import DEFAULT_POLICY, Policy
+from gis_service.model.progress import Progress, silent
+from gis_service.model.text import Text
+from gis_service.model.versions import BoundaryVersion
+from gis_service.services.layers import LAYERS
+from gis_service.services.ports import Clock, Database, Formats
+from gis_service.services.snapshots import Snapshots
+from gis_service.services.surveys import SurveyResult, Surveys, part, survey_facts
+
+STORING = Text("正在保存", "storing")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boundaries:
+    """The use cases on boundary versions."""
+
+    formats: Formats
+    database: Database
+    clock: Clock
+    surveys: Surveys
+    snapshots: Snapshots
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        user: str,
+        reason: str = "",
+        crs: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        layer: str | None = None,
+        outline: Path | None = None,
+        is_sample: bool = False,
+        progress: Progress = silent,
+    ) -> BoundaryVersion:
+        """Make a file of communities the new boundary version.
+
+        One transaction: version, communities, findings and audit entry. Rows that did not change
+        keep the version from which they hold.
+
+        Parameters
+        ----------
+        path, crs, mapping, layer
+            As `gis_service.formats.read_boundaries` takes them.
+        user, reason
+            Who does it and why; both stand in the version and in the audit trail.
+        outline
+            A file with the district's outline. By default the current outline stays, if at least
+            half of the communities meet it; otherwise the new version has none.
+        is_sample
+            Whether it is demonstration data.
+
+        Raises
+        ------
+        InputError
+            When a file can't be used.
+        StorageError
+            When the database can't be written, or another import came in between.
+        """
+        base, district, policy = self._base()
+        given = None if outline is None else self.formats.read_outline(outline)
+        result = self.surveys.check_against(
+            path,
+            district if given is None else given,
+            crs=crs,
+            mapping=mapping,
+            layer=layer,
+            policy=policy,
+            working_crs=self.surveys.working_crs,
+            always=given is not None,
+            progress=part(progress, 0.0, 0.9),
+        )
+        progress(0.9, STORING)
+        version = self._store(result, base, user=user, reason=reason, is_sample=is_sample)
+        self.snapshots.forget()
+        progress(1.0, STORING)
+        return version
+
+    def _base(self) -> tuple[BoundaryVersion | None, gpd.GeoDataFrame | None, Policy]:
+        with self.database.reading() as unit:
+            base = unit.boundaries.current()
+            register = unit.register.current("policy")
+            outline = None if base is None else unit.boundaries.outline(base)
+            policy = DEFAULT_POLICY if register is None else unit.register.policy(register)
+        return base, outline, policy
+
+    def _store(
+        self,
+        result: SurveyResult,
+        base: BoundaryVersion | None,
+        *,
+        user: str,
+        reason: str,
+        is_sample: bool,
+    ) -> BoundaryVersion:
+        with self.database.writing(user=user, action="import boundaries") as unit:
+            latest = unit.boundaries.current()
+            if _outline_version(latest) != _outline_version(base):
+                raise StorageError(
+                    "导入期间另一次导入更换了辖区界线，检查结果已过期。请重新导入。",
+                    "Another import changed the district outline meanwhile, so the checks are out "
+                    "of date. Import again.",
+                )
+            version = unit.boundaries.add(
+                result.layer,
+                outline=result.outline,
+                findings=result.findings,
+                created_at=self.clock(),
+                author=user,
+                reason=reason,
+                is_sample=is_sample,
+                survey=survey_facts(result.survey),
+            )
+            unit.record(
+                subject=f"boundary version {version.number}",
+                before="" if latest is None else latest.digest,
+                after=version.digest,
+            )
+        return version
+
+    def current(self) -> BoundaryVersion | None:
+        """Give the newest version; None before the first import."""
+        with self.database.reading() as unit:
+            return unit.boundaries.current()
+
+    def export(self, layer_name: str, path: Path) -> None:
+        """Write a collection to a file, in the form that its suffix names.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such collection; it lists those that exist.
+        ParameterError
+            When the suffix is not one that can be written.
+        """
+        build = LAYERS.find(layer_name).build
+        frame = build(self.snapshots.current())
+        for name in frame.columns.drop(["geometry", "point"], errors="ignore"):
+            if frame[name].map(lambda value: isinstance(value, (list, tuple))).any():
+                frame[name] = frame[name].map(lambda value: ";".join(map(str, value)))
+        self.formats.write_layer(frame.drop(columns="point", errors="ignore"), path)
+
+
+def _outline_version(version: BoundaryVersion | None) -> int | None:
+    return None if version is None else version.outline_version

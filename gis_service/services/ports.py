@@ -1,0 +1,258 @@
+"""What the use cases need from outside: readers of files, and a place to keep things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import geopandas as gpd
+import pandas as pd
+
+from gis_service.errors import StorageError
+from gis_service.model.findings import Finding
+from gis_service.model.policy import Policy
+from gis_service.model.progress import Progress
+from gis_service.model.versions import (
+    AuditEntry,
+    BoundaryVersion,
+    RegisterKind,
+    RegisterVersion,
+    StoredSurvey,
+)
+
+Clock = Callable[[], str]
+"""Gives the present instant as ISO 8601 in UTC."""
+
+
+class ReadBoundaries(Protocol):
+    """Reads a layer of communities; see `gis_service.formats.read_boundaries`."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        crs: str | None = ...,
+        mapping: Mapping[str, str] | None = ...,
+        layer: str | None = ...,
+        working_crs: str | None = ...,
+        outline: gpd.GeoDataFrame | None = ...,
+        progress: Progress = ...,
+    ) -> gpd.GeoDataFrame: ...
+
+
+class ReadOutline(Protocol):
+    """Reads a district outline; see `gis_service.formats.read_outline`."""
+
+    def __call__(
+        self, path: Path, *, crs: str | None = ..., working_crs: str | None = ...
+    ) -> gpd.GeoDataFrame: ...
+
+
+class ReadFacilities(Protocol):
+    """Reads a facility register; see `gis_service.formats.read_facilities`."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        crs: str | None = ...,
+        mapping: Mapping[str, str] | None = ...,
+        default_kind: str | None = ...,
+        working_crs: str | None = ...,
+        progress: Progress = ...,
+    ) -> gpd.GeoDataFrame: ...
+
+
+class ReadPopulation(Protocol):
+    """Reads residents by age band; see `gis_service.formats.read_population`."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        mapping: Mapping[str, str] | None = ...,
+        population: str | None = ...,
+        progress: Progress = ...,
+    ) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The readers and the writer that the use cases call."""
+
+    read_boundaries: ReadBoundaries
+    read_outline: ReadOutline
+    read_facilities: ReadFacilities
+    read_population: ReadPopulation
+    read_policy: Callable[[Path], Policy]
+    write_layer: Callable[[gpd.GeoDataFrame, Path], None]
+
+
+class BoundaryStore(Protocol):
+    """The versions of the communities, their outline and their findings."""
+
+    def current(self) -> BoundaryVersion | None:
+        """Give the newest version."""
+
+    def communities(self, version: BoundaryVersion) -> gpd.GeoDataFrame:
+        """Give its communities: index code, columns name, street, row, geometry."""
+
+    def outline(self, version: BoundaryVersion) -> gpd.GeoDataFrame | None:
+        """Give the district outline that holds in it."""
+
+    def findings(self, version: BoundaryVersion) -> list[Finding]:
+        """Give what the checks saw in it."""
+
+    def add(
+        self,
+        layer: gpd.GeoDataFrame,
+        *,
+        outline: gpd.GeoDataFrame | None,
+        findings: Sequence[Finding],
+        created_at: str,
+        author: str,
+        reason: str,
+        is_sample: bool,
+        survey: Mapping[str, Any],
+    ) -> BoundaryVersion:
+        """Write a new version; rows that did not change stay as they are."""
+
+
+class RegisterStore(Protocol):
+    """The versions of facilities, population and policy."""
+
+    def current(self, kind: RegisterKind) -> RegisterVersion | None:
+        """Give the newest version of one register."""
+
+    def facilities(self, version: RegisterVersion) -> gpd.GeoDataFrame:
+        """Give its facilities, in the form that the readers return."""
+
+    def population(self, version: RegisterVersion) -> pd.DataFrame:
+        """Give its residents by age band, in the form that the readers return."""
+
+    def policy(self, version: RegisterVersion) -> Policy:
+        """Give its policy."""
+
+    def add(
+        self,
+        kind: RegisterKind,
+        content: gpd.GeoDataFrame | pd.DataFrame | Policy,
+        *,
+        created_at: str,
+        author: str,
+        is_sample: bool,
+        survey: Mapping[str, Any],
+    ) -> RegisterVersion:
+        """Write a new version; rows that did not change stay as they are."""
+
+
+class SurveyStore(Protocol):
+    """Uploaded files' results."""
+
+    def get(self, survey_id: int) -> StoredSurvey | None:
+        """Give one, whole."""
+
+    def latest(self, limit: int) -> list[StoredSurvey]:
+        """Give the newest first, without their GeoJSON."""
+
+    def add(
+        self,
+        *,
+        created_at: str,
+        user: str,
+        report: Mapping[str, Any],
+        findings_geojson: bytes,
+        communities_geojson: bytes,
+    ) -> StoredSurvey:
+        """Keep one."""
+
+
+class AuditStore(Protocol):
+    """The trail of all writes."""
+
+    def entries(self) -> list[AuditEntry]:
+        """Give all, oldest first."""
+
+    def broken(self) -> AuditEntry | None:
+        """Give the first entry whose hash or link does not fit; None when the chain holds."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction."""
+
+    @property
+    def boundaries(self) -> BoundaryStore:
+        """The versions of the communities."""
+
+    @property
+    def register(self) -> RegisterStore:
+        """The versions of the registers."""
+
+    @property
+    def surveys(self) -> SurveyStore:
+        """Uploaded files' results."""
+
+    @property
+    def audit(self) -> AuditStore:
+        """The trail of all writes."""
+
+    def record(self, *, subject: str, before: str, after: str) -> None:
+        """Say what this transaction changed; exactly once in each writing transaction."""
+
+
+class Database(Protocol):
+    """Where things are kept."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """Begin a transaction that sees one state and writes nothing."""
+
+    def writing(self, *, user: str, action: str) -> AbstractContextManager[UnitOfWork]:
+        """Begin a transaction that no other writer enters; it ends with one audit entry."""
+
+    def close(self) -> None:
+        """Let go of the connections."""
+
+
+class NoDatabase:
+    """Stands where the use cases run on files only: any transaction is refused."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """Refuse with a `StorageError`."""
+        raise _without_database()
+
+    def writing(self, *, user: str, action: str) -> AbstractContextManager[UnitOfWork]:  # noqa: ARG002
+        """Refuse with a `StorageError`."""
+        raise _without_database()
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def _without_database() -> StorageError:
+    return StorageError(
+        "此操作需要数据库，但当前仅处理文件。请以数据目录启动（--data-dir）。",
+        "This needs the database, but only files are used here. Start with --data-dir.",
+    )
+
+
+class Configuration(Protocol):
+    """What the use cases and the faces read of the settings."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder of the database."""
+
+    @property
+    def working_crs(self) -> str:
+        """Metric CRS in which everything is computed."""
+
+    @property
+    def language(self) -> str:
+        """Language when nothing else says."""
+
+    @property
+    def max_upload_mb(self) -> int:
+        """Largest upload, in megabytes (10^6 bytes)."""
