@@ -1,0 +1,106 @@
+"""Attribute: codes and names that don't tell communities apart.
+
+Definition: a code is missing or stands in several rows (only when the layer has codes), or two
+rows of one street bear the same name.
+
+Why it matters: people, facilities and decisions are tied to a community by its code.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import shapely
+
+from gis_service.core.checks.check import Check, CheckContext, numbered
+from gis_service.core.checks.wording import labels
+from gis_service.core.topology import Topology
+from gis_service.model.findings import Finding
+from gis_service.model.text import Text
+
+
+def find_attribute_faults(topology: Topology, _context: CheckContext) -> list[Finding]:
+    """Find missing codes, codes used twice, and names used twice within a street.
+
+    The geometry is a point (several: a MultiPoint) inside the communities concerned.
+    """
+    found = list(_repeated_names(topology))
+    if topology.has_codes:
+        found += [*_missing_codes(topology), *_repeated_codes(topology)]
+    return numbered(found)
+
+
+def _missing_codes(topology: Topology) -> Iterator[Finding]:
+    for row in np.flatnonzero(topology.codes == "").tolist():
+        who, number = labels(topology, [row]), topology.rows[row]
+        text = Text(
+            f"{who.zh} 没有编码（第 {number} 行）。请补上社区编码。",
+            f"{who.en} has no code (row {number}). Put in the code of the community.",
+        )
+        yield _finding(topology, rows=[row], codes=("",), text=text)
+
+
+def _repeated_codes(topology: Topology) -> Iterator[Finding]:
+    for rows in _rows_with_the_same(topology.codes.tolist()):
+        code = topology.codes[rows[0]]
+        names = "、".join(name for name in topology.names[topology.ordered(rows)] if name)
+        lines = "、".join(str(number) for number in sorted(topology.rows[rows].tolist()))
+        text = Text(
+            f"编码 {code} 出现在 {len(rows)} 行（第 {lines} 行{'：' + names if names else ''}）。"
+            "编码不得重复，请改正错误的一行。",
+            f"Code {code} stands in {len(rows)} rows ({lines.replace('、', ', ')}"
+            f"{': ' + names.replace('、', ', ') if names else ''}). "
+            "Codes must not repeat; correct the wrong row.",
+        )
+        yield _finding(topology, rows=rows, codes=(code,), text=text)
+
+
+def _repeated_names(topology: Topology) -> Iterator[Finding]:
+    named = [
+        (street, name) if street and name else None
+        for street, name in zip(topology.streets, topology.names, strict=True)
+    ]
+    for rows in _rows_with_the_same(named):
+        street, name = topology.streets[rows[0]], topology.names[rows[0]]
+        lines = sorted(topology.rows[rows].tolist())
+        zh, en = "、".join(map(str, lines)), ", ".join(map(str, lines))
+        text = Text(
+            f"{street} 有 {len(rows)} 个社区都叫“{name}”（第 {zh} 行）。"
+            "请核对名称；同一社区分成几行的，请合并。",
+            f"{len(rows)} communities of {street} are called “{name}” (rows {en}). "
+            "Check the names; merge the rows if they are one community.",
+        )
+        codes = tuple(topology.codes[row] for row in topology.ordered(rows))
+        yield _finding(topology, rows=rows, codes=codes, text=text)
+
+
+def _rows_with_the_same(values: Iterable[object]) -> list[list[int]]:
+    rows: defaultdict[object, list[int]] = defaultdict(list)
+    for row, value in enumerate(values):
+        if value:
+            rows[value].append(row)
+    return [found for found in rows.values() if len(found) > 1]
+
+
+def _finding(topology: Topology, *, rows: list[int], codes: tuple[str, ...], text: Text) -> Finding:
+    land = topology.usable[topology.ordered(rows)]
+    points = shapely.point_on_surface(land[~shapely.is_missing(land)])
+    first = shapely.get_coordinates(points[:1]).tolist()
+    return Finding(
+        key="",
+        check="attribute",
+        severity="error",
+        communities=codes,
+        geometry=(points[0] if len(points) == 1 else shapely.multipoints(points))
+        if first
+        else None,
+        point=(first[0][0], first[0][1]) if first else None,
+        area_m2=0.0,
+        width_m=None,
+        text=text,
+    )
+
+
+ATTRIBUTE = Check(name="attribute", title=Text("属性错误", "attribute"), find=find_attribute_faults)

@@ -1,0 +1,70 @@
+"""Duplicate: the same polygon twice.
+
+Definition: two communities share at least 99.9 % of the land of both. Exact copies and copies
+that were redrawn slightly are the same fault; `overlap` does not report them again.
+
+Why it matters: everything inside is counted twice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis_service.core.checks.check import Check, CheckContext, numbered
+from gis_service.core.checks.measure import inscribed_circles
+from gis_service.core.checks.wording import labels, size
+from gis_service.core.topology import Topology
+from gis_service.model.findings import Finding
+from gis_service.model.text import Text
+
+SAME_SHARE = 0.999
+"""Common share of the land of both from which two polygons are the same one."""
+
+
+def same_polygon(topology: Topology) -> NDArray[np.bool_]:
+    """Tell which of the pairs in ``topology.shared_land`` are one polygon twice."""
+    pairs, land = topology.shared_land
+    areas = shapely.area(topology.usable)
+    larger = np.maximum(areas[pairs[:, 0]], areas[pairs[:, 1]])
+    return np.asarray(shapely.area(land) >= SAME_SHARE * larger)
+
+
+def find_duplicates(topology: Topology, _context: CheckContext) -> list[Finding]:
+    """Find pairs of rows that are the same polygon; the geometry is what they share."""
+    pairs, land = topology.shared_land
+    same = same_polygon(topology)
+    points, _ = inscribed_circles(land[same])
+    return numbered(
+        _finding(topology, rows=topology.ordered(pair), land=shared, point=(x, y))
+        for pair, shared, (x, y) in zip(
+            pairs[same].tolist(), land[same], points.tolist(), strict=True
+        )
+    )
+
+
+def _finding(
+    topology: Topology, *, rows: list[int], land: shapely.Geometry, point: tuple[float, float]
+) -> Finding:
+    who, how = labels(topology, rows), size(shapely.area(land))
+    lines = sorted(int(topology.rows[row]) for row in rows)
+    return Finding(
+        key="",
+        check="duplicate",
+        severity="error",
+        communities=tuple(topology.codes[row] for row in rows),
+        geometry=land,
+        point=point,
+        area_m2=float(shapely.area(land)),
+        width_m=None,
+        text=Text(
+            f"{who.zh} 是同一个多边形（第 {lines[0]} 行与第 {lines[1]} 行，{how.zh}）。"
+            "请删除多余的一行，或换上正确的范围。",
+            f"{who.en} are the same polygon (rows {lines[0]} and {lines[1]}, {how.en}). "
+            "Delete the superfluous row or put in the right area.",
+        ),
+    )
+
+
+DUPLICATE = Check(name="duplicate", title=Text("重复面", "duplicate"), find=find_duplicates)

@@ -1,0 +1,258 @@
+"""One pass over a layer of communities: what every check reads.
+
+Definitions
+-----------
+grid
+    Coordinates are rounded to 1 mm, so that a sub-millimetre mismatch between neighbours is none.
+    A polygon that only the rounding makes invalid is put on the grid by GEOS instead.
+usable
+    The polygonal geometry that checks compute with: valid ones as they are, invalid ones repaired
+    by `shapely.make_valid` (structure), so that one bad ring does not hide other faults. None
+    where there is no land: null, empty, not polygonal, not finite, collapsed on the grid.
+pairs
+    Rows whose bounding boxes meet; only these can overlap.
+
+Bad geometry never raises here. All lengths are in metres of the layer's own, metric CRS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_service.errors import CrsError
+
+GRID_M = 0.001
+"""Grid of all coordinates, in metres."""
+
+POLYGONAL = (3, 6)
+"""shapely type ids of Polygon and MultiPolygon."""
+
+Objects = NDArray[np.object_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Topology:
+    """A layer read once: its columns, its land on the 1 mm grid and where that may conflict.
+
+    Attributes
+    ----------
+    crs
+        Metric CRS of everything here.
+    codes, names, streets
+        Texts, one a row; codes may repeat or be empty.
+    has_codes
+        False when the codes are only row numbers.
+    rows
+        Row of the file, from 1.
+    geometries
+        On the grid, otherwise as given (None, empty and non-polygonal ones stay).
+    finite
+        Whether all coordinates are finite numbers.
+    reasons
+        "" for a valid polygonal geometry, otherwise why GEOS calls it invalid, with the place.
+    usable
+        Valid polygonal land, or None.
+    tree
+        STRtree of `usable`.
+
+    Examples
+    --------
+    >>> layer = gpd.GeoDataFrame(
+    ...     {"name": ["East", "West"]}, index=["1", "2"], crs="EPSG:4547",
+    ...     geometry=shapely.from_wkt(["POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0))", "POLYGON EMPTY"]))
+    >>> topology = Topology.of(layer)
+    >>> len(topology), topology.usable[1] is None, topology.pairs.shape
+    (2, True, (0, 2))
+    """
+
+    crs: pyproj.CRS
+    codes: Objects
+    names: Objects
+    streets: Objects
+    has_codes: bool
+    rows: NDArray[np.int64]
+    geometries: Objects
+    finite: NDArray[np.bool_]
+    reasons: Objects
+    usable: Objects
+    tree: shapely.STRtree
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @classmethod
+    def of(cls, layer: gpd.GeoDataFrame) -> Topology:
+        """Read ``layer`` (index: code; columns name, street, row where there are any).
+
+        Raises
+        ------
+        CrsError
+            When the layer has no CRS, or one that is not metric.
+        """
+        crs = metric_crs(layer)
+        geometries, finite = on_grid(np.asarray(layer.geometry.array, dtype=object))
+        reasons = _reasons(geometries, finite)
+        usable = _usable(geometries, finite, reasons)
+        numbers = np.arange(1, len(layer) + 1)
+        return cls(
+            crs=crs,
+            codes=_texts(layer.index),
+            names=_texts(layer["name"]) if "name" in layer else _texts([""] * len(layer)),
+            streets=_texts(layer["street"]) if "street" in layer else _texts([""] * len(layer)),
+            has_codes=bool(layer.attrs.get("has_codes", True)),
+            rows=layer["row"].to_numpy(dtype=np.int64) if "row" in layer else numbers,
+            geometries=geometries,
+            finite=finite,
+            reasons=reasons,
+            usable=usable,
+            tree=shapely.STRtree(usable),
+        )
+
+    @cached_property
+    def pairs(self) -> NDArray[np.intp]:
+        """Rows (i, j), i < j, whose bounding boxes meet, sorted."""
+        first, second = self.tree.query(self.usable)
+        found = np.column_stack((first, second))[first < second]
+        return np.asarray(found[np.lexsort((found[:, 1], found[:, 0]))], dtype=np.intp)
+
+    @cached_property
+    def shared_land(self) -> tuple[NDArray[np.intp], Objects]:
+        """Pairs that share land (an area), and the polygonal land that each pair shares."""
+        pairs = self.pairs
+        first, second = self.usable[pairs[:, 0]], self.usable[pairs[:, 1]]
+        land = polygonal(shapely.intersection(first, second))
+        sharing = shapely.area(land) > 0
+        return pairs[sharing], land[sharing]
+
+    @cached_property
+    def union(self) -> BaseGeometry:
+        """All land that any community claims."""
+        return shapely.union_all(self.usable[shapely.area(self.usable) > 0])
+
+    def ordered(self, rows: Any) -> list[int]:
+        """Sort rows by code, then name, street and place, whatever the order of the layer."""
+        return sorted((int(row) for row in rows), key=self._rank)
+
+    def _rank(self, row: int) -> tuple[Any, ...]:
+        bounds = shapely.bounds(self.usable[row])
+        place = tuple(np.nan_to_num(bounds, nan=np.inf).tolist())
+        return (self.codes[row], self.names[row], self.streets[row], place)
+
+
+def metric_crs(layer: gpd.GeoDataFrame) -> pyproj.CRS:
+    """Give the CRS of ``layer``, or raise `CrsError` when it is missing or in degrees."""
+    if layer.crs is None:
+        raise CrsError(
+            "图层没有坐标系，无法计算面积和距离。请指明坐标系，例如 EPSG:4547。",
+            "The layer has no coordinate system, so areas and distances mean nothing. "
+            "State it, for example EPSG:4547.",
+        )
+    crs = pyproj.CRS.from_user_input(layer.crs)
+    if not crs.is_projected:
+        raise CrsError(
+            f"图层坐标系为 {crs.name}（以度为单位），检查需要以米为单位的投影坐标系。"
+            "请先转换，例如转为 EPSG:4547。",
+            f"The layer is in {crs.name} (degrees); a projected CRS in metres is needed. "
+            "Transform it first, for example to EPSG:4547.",
+            crs=crs.to_string(),
+        )
+    return crs
+
+
+def require_same_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, *, what: tuple[str, str]) -> None:
+    """Raise `CrsError` unless ``frame`` is in ``crs``; ``what`` names it in Chinese and English."""
+    if frame.crs is not None and pyproj.CRS.from_user_input(frame.crs) == crs:
+        return
+    given = "—" if frame.crs is None else pyproj.CRS.from_user_input(frame.crs).name
+    zh, en = what
+    raise CrsError(
+        f"{zh}的坐标系（{given}）与社区图层（{crs.name}）不同。请先转换到同一坐标系。",
+        f"The {en} are in another coordinate system ({given}) than the communities "
+        f"({crs.name}). Transform them to the same one first.",
+        given=given,
+        wanted=crs.to_string(),
+    )
+
+
+def on_grid(geometries: Objects) -> tuple[Objects, NDArray[np.bool_]]:
+    """Round 2D coordinates to `GRID_M`; also tell which geometries are finite (null ones are).
+
+    Non-finite geometries are returned as they are.
+    """
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    finite = np.ones(len(geometries), dtype=bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    rounded = geometries.copy()
+    rounded[finite] = shapely.transform(geometries[finite], lambda xy: np.round(xy, 3))
+    polygons = finite & np.isin(shapely.get_type_id(rounded), POLYGONAL)
+    valid = np.zeros(len(rounded), dtype=bool)
+    valid[polygons] = shapely.is_valid(rounded[polygons])
+    for row in np.flatnonzero(polygons & ~valid):  # few: what rounding alone made invalid
+        if shapely.is_valid(geometries[row]):
+            rounded[row] = shapely.set_precision(shapely.force_2d(geometries[row]), GRID_M)
+    repeated = np.flatnonzero(valid & _has_repeated_points(rounded))
+    rounded[repeated] = shapely.remove_repeated_points(rounded[repeated])
+    return rounded, finite
+
+
+def polygonal(geometries: Objects) -> Objects:
+    """Keep only the polygonal part of each geometry; None where there is none.
+
+    Examples
+    --------
+    >>> mixed = "GEOMETRYCOLLECTION (POINT (0 0), POLYGON ((0 0, 1 0, 1 1, 0 0)))"
+    >>> polygonal(shapely.from_wkt(np.array([mixed, "POINT (0 0)"])))
+    array([<POLYGON ((0 0, 1 0, 1 1, 0 0))>, None], dtype=object)
+    """
+    result = np.full(len(geometries), None, dtype=object)
+    kinds = shapely.get_type_id(geometries)
+    plain = np.isin(kinds, POLYGONAL) & ~shapely.is_empty(geometries)
+    result[plain] = geometries[plain]
+    for row in np.flatnonzero(kinds == 7):  # collections: only where neighbours touch and overlap
+        parts = shapely.get_parts(shapely.get_parts(geometries[row]))
+        parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
+        if len(parts):
+            result[row] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return result
+
+
+def _has_repeated_points(geometries: Objects) -> NDArray[np.bool_]:
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    same = (coordinates[1:] == coordinates[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
+    result = np.zeros(len(geometries), dtype=bool)
+    result[owner[1:][same]] = True
+    return result
+
+
+def _reasons(geometries: Objects, finite: NDArray[np.bool_]) -> Objects:
+    reasons = np.full(len(geometries), "", dtype=object)
+    polygons = finite & np.isin(shapely.get_type_id(geometries), POLYGONAL)
+    invalid = np.flatnonzero(polygons)
+    invalid = invalid[~shapely.is_valid(geometries[invalid])]
+    reasons[invalid] = shapely.is_valid_reason(geometries[invalid])
+    return reasons
+
+
+def _usable(geometries: Objects, finite: NDArray[np.bool_], reasons: Objects) -> Objects:
+    usable = np.where(
+        finite & np.isin(shapely.get_type_id(geometries), POLYGONAL), geometries, None
+    )
+    for row in np.flatnonzero(reasons != ""):
+        repaired = shapely.make_valid(geometries[row], method="structure", keep_collapsed=False)
+        usable[row] = polygonal(np.array([repaired], dtype=object))[0]
+    usable[~(shapely.area(usable) > 0)] = None
+    return usable
+
+
+def _texts(values: Any) -> Objects:
+    texts = ["" if value is None or value != value else str(value) for value in values]
+    return np.array(texts, dtype=object)
