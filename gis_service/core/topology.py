@@ -243,9 +243,8 @@ def _reasons(geometries: Objects, finite: NDArray[np.bool_]) -> Objects:
 
 
 def _usable(geometries: Objects, finite: NDArray[np.bool_], reasons: Objects) -> Objects:
-    usable = np.where(
-        finite & np.isin(shapely.get_type_id(geometries), POLYGONAL), geometries, None
-    )
+    usable = geometries.copy()
+    usable[~(finite & np.isin(shapely.get_type_id(geometries), POLYGONAL))] = None
     for row in np.flatnonzero(reasons != ""):
         repaired = shapely.make_valid(geometries[row], method="structure", keep_collapsed=False)
         usable[row] = polygonal(np.array([repaired], dtype=object))[0]
