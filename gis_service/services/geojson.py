@@ -107,4 +107,4 @@ def plain(value: Any) -> Any:
         return None
     if value is None or isinstance(value, (str, bool, int, float, dict)):
         return value
-    return None if value != value else str(value)  # noqa: PLR0124 -- NaT differs from itself
+    return None if value != value else str(value)

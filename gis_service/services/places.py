@@ -29,7 +29,8 @@ def places(
     ...     geometry=[shapely.box(0, 0, 2, 1), shapely.box(1, 0, 3, 1)], index=["A", "B"]
     ... )
     >>> points = gpd.GeoDataFrame(
-    ...     {"community": ["A", "A", "A"]}, geometry=shapely.points([(0.5, 0.5), (1.5, 0.5), (9, 9)])
+    ...     {"community": ["A", "A", "A"]},
+    ...     geometry=shapely.points([(0.5, 0.5), (1.5, 0.5), (9, 9)]),
     ... )
     >>> places(points, squares)
     ([('A',), ('A', 'B'), ()], ['inside', 'disputed_land', 'outside'])

@@ -212,7 +212,7 @@ class Surveys:
         always: bool,
         progress: Progress,
     ) -> SurveyResult:
-        """Do `check` against an outline frame; unless ``always``, only when the layer lies in it."""
+        """Do `check` against an outline frame; unless ``always``, only if the layer lies in it."""
         start = time.perf_counter()
         frame = self.formats.read_boundaries(
             path,
