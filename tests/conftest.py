@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +19,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real files not beside the checkout: ../shared/data is missing")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgis_server() -> Iterator[Any]:
+    """A private PostgreSQL with PostGIS, started when the first test asks for it."""
+    spec = importlib.util.spec_from_file_location("postgis", ROOT / "tests" / "postgis.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of an empty database: once SQLite, once PostgreSQL with PostGIS."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'data' / 'gis-service.sqlite'}"
+        return
+    with request.getfixturevalue("postgis_server").database() as url:
+        yield url
