@@ -141,7 +141,7 @@ def fits(source: SourceCrs, points: Floats) -> NDArray[np.bool_]:
     columns = points[:, ::-1] if source.north_first else points
     with np.errstate(invalid="ignore"):
         if source.crs.is_geographic:
-            in_range = (np.abs(columns[:, 0]) <= 180.0) & (np.abs(columns[:, 1]) <= 90.0)
+            in_range = (np.abs(columns) <= (180.0, 90.0)).all(axis=1)
         else:
             in_range = np.isfinite(columns).all(axis=1)
         lonlat = np.full(points.shape, np.nan)
@@ -323,13 +323,9 @@ def _misfit(polygons: NDArray[np.object_], outline: NDArray[np.object_]) -> floa
 def _inside(lonlat: Floats, bounds: tuple[float, ...], *, margin: float) -> NDArray[np.bool_]:
     west, south, east, north = bounds
     lon, lat = lonlat[:, 0], lonlat[:, 1]
-    with np.errstate(invalid="ignore"):
-        across = (
-            (lon >= west - margin) & (lon <= east + margin)
-            if west <= east
-            else (lon >= west - margin) | (lon <= east + margin)
-        )
-        return np.asarray(across & (lat >= south - margin) & (lat <= north + margin))
+    from_west, to_east = lon >= west - margin, lon <= east + margin
+    across = from_west & to_east if west <= east else from_west | to_east
+    return np.asarray(across & (lat >= south - margin) & (lat <= north + margin))
 
 
 @cache

@@ -71,6 +71,18 @@ def unpacked(path: Path) -> Iterator[Path]:
         ) from error
 
 
+def check_archive(path: Path) -> None:
+    """Raise for an archive that is damaged, unsafe or too large, as `unpacked` does."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _entries(archive)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise UnreadableFileError(
+            f"{path.name} 已损坏或不完整：{error}。",
+            f"{path.name} is damaged or incomplete: {error}.",
+        ) from error
+
+
 def _entries(archive: zipfile.ZipFile) -> list[Entry]:
     infos = archive.infolist()
     if len(infos) > MAX_ENTRIES:

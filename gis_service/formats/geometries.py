@@ -34,7 +34,7 @@ def clean(geometry: Geometries, *, wanted: str) -> tuple[Geometries, list[RowNot
         ``"polygon"`` notes rows that are none; ``"point"`` and ``"any"`` do not.
     """
     geometry = geometry.copy()
-    notes = row_notes(np.equal(geometry, None), "null_geometry", _NULL)
+    notes = row_notes(shapely.is_missing(geometry), "null_geometry", _NULL)
     broken = _non_finite(geometry)
     geometry[broken] = None
     notes += row_notes(broken, "non_finite", _NON_FINITE)

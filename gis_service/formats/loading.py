@@ -14,6 +14,7 @@ from gis_service.formats import (
     geopackage,
     kml,
     shapefile,
+    tables,
 )
 from gis_service.formats.sniffing import recognised
 from gis_service.formats.source import Format, RawLayer
@@ -29,6 +30,8 @@ FORMATS: Registry[Format] = Registry(
         ("kml", kml.FORMAT),
         ("dxf", dxf.FORMAT),
         ("filegdb", filegdb.FORMAT),
+        ("xlsx", tables.XLSX),
+        ("csv", tables.CSV),
     ],
 )
 """Everything that can be read, in the order in which it is tried."""

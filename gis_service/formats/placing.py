@@ -69,7 +69,7 @@ def place(
 
 
 def _usable(geometry: Geometries) -> Geometries:
-    return geometry[~np.equal(geometry, None)]
+    return np.asarray(geometry[~shapely.is_missing(geometry)])
 
 
 def _corners(geometry: Geometries) -> tuple[NDArray[np.float64], NDArray[np.intp]]:

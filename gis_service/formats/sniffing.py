@@ -47,8 +47,14 @@ def recognised(
 def _match(head: Head, formats: Registry[Format], *, tables: bool) -> str | None:
     refuse_known(head.data, head.path.name)
     for name, format in formats.items():
-        if (tables or not format.table) and format.matches(head):
-            return name
+        if format.matches(head):
+            if tables or not format.table:
+                return name
+            raise UnreadableFileError(
+                f"{head.path.name} 是表格（{format.title.zh}），没有图形。可读取：{READABLE_ZH}。",
+                f"{head.path.name} is a table ({format.title.en}) without geometries. "
+                f"Readable: {READABLE_EN}.",
+            )
     if head.path.is_dir():
         raise UnreadableFileError(
             f"{head.path.name} 是文件夹，但不是 File Geodatabase（.gdb）。请给出其中的一个文件。",

@@ -64,3 +64,7 @@ class Survey:
     working_crs: str
     mapping: dict[str, str] = field(default_factory=dict)
     notes: tuple[RowNote, ...] = ()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Survey:
+        """Give itself: pandas copies ``attrs`` with every column, and a fact needs no copy."""
+        return self

@@ -1,0 +1,196 @@
+"""Write findings and layers: GeoJSON, GeoPackage, FlatGeobuf, Excel and CSV.
+
+A file is written beside its place and moved there when it is whole. Texts never become formulas:
+Excel cells are typed as text, CSV cells that begin like a formula get an apostrophe.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+import shapely
+from openpyxl.cell import WriteOnlyCell
+from pyogrio.errors import DataSourceError
+
+from gis_service.errors import ParameterError
+from gis_service.formats.rfc7946 import attributes, encode_geojson, plain, to_wgs84
+from gis_service.model.survey import Survey
+from gis_service.registry import Registry
+
+_JOINER = "、"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CELL_CHARACTERS = 32_767
+
+Writer = Callable[[gpd.GeoDataFrame, Path, Survey | None], None]
+
+
+def write_findings(
+    findings: gpd.GeoDataFrame, path: str | Path, *, survey: Survey | None = None
+) -> None:
+    """Write a frame of findings in the format that the suffix names.
+
+    GeoJSON and Excel carry the survey's facts too (member, sheet ``survey``).
+
+    Raises
+    ------
+    ParameterError
+        For another suffix, or when the folder is missing or can't be written to.
+    """
+    _write(findings, Path(path), survey)
+
+
+def write_layer(frame: gpd.GeoDataFrame, path: str | Path) -> None:
+    """Write any layer in the format that the suffix names; raises as `write_findings` does.
+
+    GeoPackage and FlatGeobuf keep the frame's CRS, GeoJSON is WGS 84. Excel and CSV hold the
+    attributes with ``lon`` and ``lat`` (WGS 84) of the point, or of a point inside.
+    """
+    _write(frame, Path(path), None)
+
+
+def _write(frame: gpd.GeoDataFrame, path: Path, survey: Survey | None) -> None:
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        listed = ", ".join(WRITERS)
+        raise ParameterError(
+            f"不能写“{path.suffix or path.name}”格式。可用后缀：{listed}。",
+            f"Can't write {path.suffix or path.name!r}. Use one of the suffixes {listed}.",
+            allowed=list(WRITERS),
+        )
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
+            draft = Path(folder) / f"layer{path.suffix.lower()}"
+            writer(frame, draft, survey)
+            draft.replace(path)
+    except (OSError, DataSourceError) as error:
+        raise ParameterError(
+            f"无法写入 {path}：{error}。请检查文件夹是否存在、能否写入。",
+            f"Can't write {path}: {error}. Check that the folder exists and can be written to.",
+        ) from error
+
+
+def _geojson(frame: gpd.GeoDataFrame, path: Path, survey: Survey | None) -> None:
+    members = {"survey": _facts(survey)} if survey else None
+    path.write_bytes(encode_geojson(frame, members=members))
+
+
+def _geopackage(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
+    _vector(frame, path, driver="GPKG", layer="layer")
+
+
+def _flatgeobuf(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
+    index = "YES" if not (frame.geometry.isna() | frame.geometry.is_empty).any() else "NO"
+    _vector(frame, path, driver="FlatGeobuf", SPATIAL_INDEX=index)
+
+
+def _vector(frame: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
+    columns = {name: _storable(values, frame.crs) for name, values in attributes(frame).items()}
+    geometry = np.asarray(frame.geometry.array, dtype=object)
+    kinds = {kind for kind in shapely.get_type_id(geometry).tolist() if kind >= 0}
+    if kinds == {3, 6}:
+        options |= {"promote_to_multi": True}
+    elif len(kinds) != 1:
+        options |= {"geometry_type": "Unknown"}
+    table = gpd.GeoDataFrame(columns, geometry=geometry, crs=frame.crs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pyogrio.write_dataframe(table, path, **options)
+
+
+def _storable(values: pd.Series[Any], crs: Any) -> list[Any]:
+    """Give a column in types that a vector format stores: lists and points as text."""
+    if values.dtype != object:
+        return list(values)
+    return [_cell(value, crs) for value in values]
+
+
+def _table(frame: gpd.GeoDataFrame) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+    """Give header and rows of a frame for a table; its place is lon and lat."""
+    columns = {n: [_cell(v, frame.crs) for v in c] for n, c in attributes(frame).items()}
+    places = columns.pop("point", None)
+    if places is None:
+        inside = shapely.point_on_surface(to_wgs84(frame))
+        lon, lat = shapely.get_x(inside), shapely.get_y(inside)
+    else:
+        pairs = [p.split(_JOINER) if p else (np.nan, np.nan) for p in places]
+        lon, lat = np.array(pairs, dtype=float).reshape(-1, 2).T
+    columns.setdefault("lon", [plain(float(v)) for v in np.round(lon, 7)])
+    columns.setdefault("lat", [plain(float(v)) for v in np.round(lat, 7)])
+    return list(columns), zip(*columns.values(), strict=True)
+
+
+def _cell(value: object, crs: Any) -> Any:
+    value = plain(value, crs)
+    if isinstance(value, list):
+        return _JOINER.join("" if item is None else str(item) for item in value)
+    return str(value) if isinstance(value, dict) else value
+
+
+def _csv(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
+    header, rows = _table(frame)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([_safe(cell) for cell in header])
+        writer.writerows([[_safe(cell) for cell in row] for row in rows])
+
+
+def _safe(cell: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _excel(frame: gpd.GeoDataFrame, path: Path, survey: Survey | None) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    header, rows = _table(frame)
+    sheet = book.create_sheet("data")
+    sheet.freeze_panes = "A2"
+    for row in ([*header], *rows):
+        sheet.append([_text_cell(sheet, cell) for cell in row])
+    if survey is not None:
+        facts = book.create_sheet("survey")
+        for name, value in _facts(survey).items():
+            facts.append([_text_cell(facts, name), _text_cell(facts, _cell(value, None))])
+    book.save(path)
+
+
+def _text_cell(sheet: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=_UNPRINTABLE.sub("", value)[:_CELL_CHARACTERS])
+    cell.data_type = "s"
+    return cell
+
+
+def _facts(survey: Survey) -> dict[str, Any]:
+    facts = asdict(survey)
+    facts["crs_reason"] = survey.crs_reason._asdict()
+    facts["notes"] = [
+        {"row": n.row, "kind": n.kind, "text": n.text._asdict()} for n in survey.notes
+    ]
+    return facts
+
+
+WRITERS: Registry[Writer] = Registry(
+    "writer",
+    [
+        (".geojson", _geojson),
+        (".gpkg", _geopackage),
+        (".xlsx", _excel),
+        (".csv", _csv),
+        (".fgb", _flatgeobuf),
+    ],
+)
+"""Suffix → what writes it."""
