@@ -13,9 +13,12 @@ import orjson
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 from shapely.geometry import Point
 
 from gis_service.core import crs as systems
+
+Geometries = NDArray[np.object_]
 
 DECIMALS = 7
 """About 1 cm."""
@@ -35,10 +38,8 @@ def encode_geojson(frame: gpd.GeoDataFrame, *, members: Mapping[str, Any] | None
         None if text is None else orjson.Fragment(text)
         for text in np.atleast_1d(shapely.to_geojson(to_wgs84(frame)))
     ]
-    columns = {
-        name: [plain(value, frame.crs) for value in values.tolist()]
-        for name, values in attributes(frame).items()
-    }
+    crs = frame.crs
+    columns = {name: cells(values, crs) for name, values in attributes(frame).items()}
     names = list(columns)
     rows = zip(*columns.values(), strict=True) if names else ([] for _ in geometries)
     features = [
@@ -49,15 +50,9 @@ def encode_geojson(frame: gpd.GeoDataFrame, *, members: Mapping[str, Any] | None
     return orjson.dumps(collection, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def to_wgs84(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+def to_wgs84(frame: gpd.GeoDataFrame) -> Geometries:
     """Give a frame's geometries in WGS 84, rounded to 7 decimals, outer rings anticlockwise."""
-    geometry = np.asarray(frame.geometry.array, dtype=object)
-    move = systems.transformation(
-        systems.SourceCrs("", frame.crs or systems.parse_crs(systems.WGS84).crs),
-        systems.parse_crs(systems.WGS84).crs,
-    )
-    moved = shapely.transform(geometry, lambda points: np.round(move(points), DECIMALS))
-    return np.asarray(shapely.orient_polygons(moved), dtype=object)
+    return _to_wgs84(np.asarray(frame.geometry.array, dtype=object), frame.crs)
 
 
 def attributes(frame: gpd.GeoDataFrame) -> dict[str, pd.Series[Any]]:
@@ -69,26 +64,31 @@ def attributes(frame: gpd.GeoDataFrame) -> dict[str, pd.Series[Any]]:
     return {str(name): table[name] for name in table.columns}
 
 
-def plain(value: object, crs: Any = None) -> Any:
-    """Give a cell as a JSON type."""
+def cells(values: pd.Series[Any], crs: CRS | None) -> list[Any]:
+    """Give a column's values as JSON types: points (in ``crs``) as ``[lon, lat]``."""
+    listed = values.tolist()
+    if any(isinstance(value, Point) for value in listed):
+        points = _to_wgs84(np.array(listed, dtype=object), crs)
+        return [None if p is None or p.is_empty else [p.x, p.y] for p in points]
+    return [_plain(value) for value in listed]
+
+
+def _to_wgs84(geometry: Geometries, crs: CRS | None) -> Geometries:
+    wgs84 = systems.parse_crs(systems.WGS84).crs
+    move = systems.transformation(systems.SourceCrs("", crs or wgs84), wgs84)
+    moved = shapely.transform(geometry, lambda points: np.round(move(points), DECIMALS))
+    return np.asarray(shapely.orient_polygons(moved), dtype=object)
+
+
+def _plain(value: object) -> Any:
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, (tuple, list, set, frozenset)):
-        return [plain(item, crs) for item in value]
-    if isinstance(value, Point):
-        return _lonlat(value, crs)
+        return [_plain(item) for item in value]
     if isinstance(value, np.generic):
-        return plain(value.item(), crs)
+        return _plain(value.item())
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     return value if isinstance(value, (str, int, bool, dict)) else str(value)
-
-
-def _lonlat(point: Point, crs: Any) -> list[float] | None:
-    if point.is_empty:
-        return None
-    cell = gpd.GeoDataFrame(geometry=[point], crs=crs)
-    moved = to_wgs84(cell)[0]
-    return [moved.x, moved.y]

@@ -25,7 +25,7 @@ from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataSourceError
 
 from gis_service.errors import ParameterError
-from gis_service.formats.rfc7946 import attributes, encode_geojson, plain, to_wgs84
+from gis_service.formats.rfc7946 import DECIMALS, attributes, cells, encode_geojson, to_wgs84
 from gis_service.model.survey import Survey
 from gis_service.registry import Registry
 
@@ -97,7 +97,11 @@ def _flatgeobuf(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
 
 
 def _vector(frame: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
-    columns = {name: _storable(values, frame.crs) for name, values in attributes(frame).items()}
+    crs = frame.crs
+    columns = {
+        name: [_joined(v) for v in cells(values, crs)] if values.dtype == object else values.array
+        for name, values in attributes(frame).items()
+    }
     geometry = np.asarray(frame.geometry.array, dtype=object)
     kinds = {kind for kind in shapely.get_type_id(geometry).tolist() if kind >= 0}
     if kinds == {3, 6}:
@@ -110,30 +114,25 @@ def _vector(frame: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
         pyogrio.write_dataframe(table, path, **options)
 
 
-def _storable(values: pd.Series[Any], crs: Any) -> list[Any]:
-    """Give a column in types that a vector format stores: lists and points as text."""
-    if values.dtype != object:
-        return list(values)
-    return [_cell(value, crs) for value in values]
-
-
 def _table(frame: gpd.GeoDataFrame) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    """Give header and rows of a frame for a table; its place is lon and lat."""
-    columns = {n: [_cell(v, frame.crs) for v in c] for n, c in attributes(frame).items()}
+    """Give header and rows of a frame for a table; its place is lon and lat (WGS 84)."""
+    crs = frame.crs
+    columns = {name: cells(values, crs) for name, values in attributes(frame).items()}
     places = columns.pop("point", None)
     if places is None:
         inside = shapely.point_on_surface(to_wgs84(frame))
-        lon, lat = shapely.get_x(inside), shapely.get_y(inside)
+        lonlat = np.column_stack((shapely.get_x(inside), shapely.get_y(inside)))
     else:
-        pairs = [p.split(_JOINER) if p else (np.nan, np.nan) for p in places]
-        lon, lat = np.array(pairs, dtype=float).reshape(-1, 2).T
-    columns.setdefault("lon", [plain(float(v)) for v in np.round(lon, 7)])
-    columns.setdefault("lat", [plain(float(v)) for v in np.round(lat, 7)])
-    return list(columns), zip(*columns.values(), strict=True)
+        lonlat = np.array([place or (np.nan, np.nan) for place in places]).reshape(-1, 2)
+    for axis, name in enumerate(("lon", "lat")):
+        rounded = np.round(lonlat[:, axis], DECIMALS)
+        columns.setdefault(name, cells(pd.Series(rounded), crs))
+    joined = [[_joined(value) for value in column] for column in columns.values()]
+    return list(columns), zip(*joined, strict=True)
 
 
-def _cell(value: object, crs: Any) -> Any:
-    value = plain(value, crs)
+def _joined(value: object) -> Any:
+    """Give a list as one text; a mapping as what Python writes."""
     if isinstance(value, list):
         return _JOINER.join("" if item is None else str(item) for item in value)
     return str(value) if isinstance(value, dict) else value
@@ -162,7 +161,7 @@ def _excel(frame: gpd.GeoDataFrame, path: Path, survey: Survey | None) -> None:
     if survey is not None:
         facts = book.create_sheet("survey")
         for name, value in _facts(survey).items():
-            facts.append([_text_cell(facts, name), _text_cell(facts, _cell(value, None))])
+            facts.append([_text_cell(facts, name), _text_cell(facts, _joined(value))])
     book.save(path)
 
 
