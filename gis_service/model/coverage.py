@@ -60,9 +60,9 @@ class UncertainFacility:
     """A counted facility whose community is not certain, with the communities it may count for.
 
     ``reason`` is ``disputed_land`` (in an overlap), ``on_the_line`` (on a shared line, inside
-    none), ``recorded_elsewhere`` or ``outside``. ``recorded`` is the code that the register names, or its
-    words where the layer has no such community. ``decides``: this one alone can change the number
-    of covered communities, all others counting as they count now.
+    none), ``recorded_elsewhere`` or ``outside``. ``recorded`` is the code that the register names,
+    or its words where the layer has no such community. ``decides``: this one alone can change the
+    number of covered communities, all others counting as they count now.
     """
 
     id: str
