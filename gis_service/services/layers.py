@@ -15,11 +15,12 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gis_service.core.metrics.location import locate
+from gis_service.core.topology import Topology
 from gis_service.model.coverage import CommunityCoverage
 from gis_service.model.text import Text
 from gis_service.registry import Registry
 from gis_service.services.geojson import plain
-from gis_service.services.places import places
 from gis_service.services.snapshots import Snapshot
 
 SQUARE_METRES_PER_MU = 2000 / 3
@@ -135,12 +136,19 @@ def findings(snapshot: Snapshot) -> gpd.GeoDataFrame:
 def facilities(snapshot: Snapshot) -> gpd.GeoDataFrame:
     """Every facility, with the communities in which it lies and whether that is certain."""
     register = snapshot.facilities
-    lies_in, location = places(register, snapshot.communities)
+    codes = list(snapshot.communities.index)
     columns = [name for name in register.columns if name != "geometry"]
     rows = [
-        {"id": name, **{k: plain(v) for k, v in row.items()}, "lies_in": codes, "location": where}
-        for name, row, codes, where in zip(
-            register.index, register[columns].to_dict("records"), lies_in, location, strict=True
+        {
+            "id": location.id,
+            **{name: plain(value) for name, value in row.items()},
+            "lies_in": tuple(sorted(codes[at] for at in location.lies_in)),
+            "location": location.kind,
+        }
+        for row, location in zip(
+            register[columns].to_dict("records"),
+            locate(Topology.of(snapshot.communities), register) if len(register) else (),
+            strict=True,
         )
     ]
     return _frame(feature_ids(register.index), rows, register.geometry.to_numpy(), snapshot)

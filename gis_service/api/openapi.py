@@ -1,0 +1,157 @@
+"""``/openapi.json``: OpenAPI 3.0.3, made from the operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gis_service.api.errors import PROBLEM, TITLES
+from gis_service.api.operations import LANG, Operation
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "detail_zh", "detail_en", "code", "details"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "detail_zh": {"type": "string"},
+        "detail_en": {"type": "string"},
+        "code": {"type": "string"},
+        "details": {"type": "object"},
+    },
+}
+
+
+def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]:
+    """Describe every operation with its parameters, answers and problems."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        described = _describe(operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": "gis-service",
+            "version": version,
+            "description": "社区边界与设施覆盖 / Community boundaries and facility coverage",
+            "license": {
+                "name": "Apache-2.0",
+                "url": "https://www.apache.org/licenses/LICENSE-2.0",
+            },
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": PROBLEM_SCHEMA, **_SCHEMAS},
+            "responses": {str(status): _problem(status) for status in TITLES},
+        },
+    }
+
+
+def _describe(operation: Operation) -> dict[str, Any]:
+    problems = sorted({*operation.problems, 500, 503})
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": [dict(parameter) for parameter in (*operation.parameters, LANG)],
+        "responses": dict(operation.answers)
+        | {str(status): {"$ref": f"#/components/responses/{status}"} for status in problems},
+    }
+    if operation.body is not None:
+        described["requestBody"] = dict(operation.body)
+    return described
+
+
+def _problem(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": f"{TITLES[status].en} / {TITLES[status].zh}",
+        "content": {PROBLEM: {"schema": schema}},
+    }
+
+
+_POSITION = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/Link"}}
+
+_SCHEMAS: dict[str, Any] = {
+    "Link": {
+        "type": "object",
+        "required": ["href", "rel"],
+        "properties": {
+            "href": {"type": "string"},
+            "rel": {"type": "string"},
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+        },
+    },
+    "Feature": {
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "string"},
+            "geometry": {"type": "object", "nullable": True},
+            "properties": {"type": "object"},
+            "links": _LINKS,
+        },
+    },
+    "FeatureCollection": {
+        "type": "object",
+        "required": ["type", "features"],
+        "properties": {
+            "type": {"type": "string", "enum": ["FeatureCollection"]},
+            "features": {"type": "array", "items": {"$ref": "#/components/schemas/Feature"}},
+            "numberMatched": {"type": "integer"},
+            "numberReturned": {"type": "integer"},
+            "timeStamp": {"type": "string", "format": "date-time"},
+            "links": _LINKS,
+        },
+    },
+    "Finding": {
+        "type": "object",
+        "required": ["key", "check", "severity", "communities", "area_m2", "width_m", "point"],
+        "properties": {
+            "key": {"type": "string"},
+            "check": {"type": "string"},
+            "severity": {"type": "string", "enum": ["dispute", "sliver", "error", "note"]},
+            "communities": {"type": "array", "items": {"type": "string"}},
+            "area_m2": {"type": "number"},
+            "width_m": {"type": "number", "nullable": True},
+            "point": _POSITION | {"nullable": True},
+            "text": {"type": "object"},
+        },
+    },
+    "Survey": {
+        "type": "object",
+        "required": ["id", "survey", "counts", "seconds", "links"],
+        "properties": {
+            "id": {"type": "integer"},
+            "created_at": {"type": "string", "format": "date-time"},
+            "user": {"type": "string"},
+            "survey": {"type": "object"},
+            "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+            "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+            "seconds": {"type": "number"},
+            "links": _LINKS,
+        },
+    },
+    "CoverageReport": {
+        "type": "object",
+        "required": ["policy", "ageing", "covered", "rate", "target", "needed", "range"],
+        "properties": {
+            "policy": {"type": "object"},
+            "ageing": {"type": "integer"},
+            "covered": {"type": "integer"},
+            "rate": {"type": "number", "nullable": True},
+            "target": {"type": "number"},
+            "needed": {"type": "integer"},
+            "range": _POSITION | {"nullable": True},
+            "communities": {"type": "array", "items": {"type": "object"}},
+            "streets": {"type": "array", "items": {"type": "object"}},
+        },
+    },
+}

@@ -1,0 +1,88 @@
+"""Query parameters, parsed strictly: what is unknown, repeated or impossible is refused."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from starlette.requests import Request
+
+from gis_service.errors import NotFoundError, ParameterError
+
+
+def only(request: Request, *allowed: str) -> None:
+    """Refuse parameters that the address does not take, and repeated ones.
+
+    ``lang`` is taken everywhere.
+    """
+    names = [name for name, _ in request.query_params.multi_items()]
+    known = sorted({*allowed, "lang"})
+    for name in names:
+        if name not in known:
+            raise ParameterError(
+                f"不支持参数“{name}”；允许：{'、'.join(known)}。",
+                f"Unknown parameter {name!r}; allowed: {', '.join(known)}.",
+                parameter=name,
+                allowed=known,
+            )
+        if names.count(name) > 1:
+            raise ParameterError(
+                f"参数“{name}”出现了多次；只允许一次。",
+                f"The parameter {name!r} is given more than once; give it once.",
+                parameter=name,
+            )
+    asked = request.query_params.get("lang")
+    if asked not in (None, "zh", "en"):
+        raise ParameterError(
+            f"lang 的值“{asked}”不可用；允许：zh、en。",
+            f"lang is {asked!r}; allowed: zh, en.",
+            parameter="lang",
+        )
+
+
+def limit_of(request: Request, *, default: int, maximum: int) -> int:
+    """Give ``limit``: a whole number from 1; above the maximum it is cut to the maximum."""
+    text = request.query_params.get("limit")
+    if text is None:
+        return default
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit() and digits):
+        raise ParameterError(
+            f"limit 的值“{text}”不可用；应为 1 至 {maximum} 的整数。",
+            f"limit is {text!r}; allowed: a whole number from 1 to {maximum}.",
+            parameter="limit",
+        )
+    return maximum if len(digits) > 9 else min(int(digits), maximum)
+
+
+def bbox_of(request: Request) -> tuple[float, ...] | None:
+    """Give ``bbox``: 4 or 6 finite numbers, as written; their order is judged by the service."""
+    text = request.query_params.get("bbox")
+    if text is None:
+        return None
+    parts = text.split(",")
+    try:
+        numbers = tuple(float(part) for part in parts if _is_number(part))
+    except ValueError:
+        numbers = ()
+    if len(parts) not in (4, 6) or len(numbers) != len(parts) or not all(map(isfinite, numbers)):
+        raise ParameterError(
+            f"bbox 的值“{text}”不可用；应为以逗号分隔的 4 或 6 个有限数：西,南,东,北。",
+            f"bbox is {text!r}; allowed: 4 or 6 finite numbers separated by commas: "
+            "west,south,east,north.",
+            parameter="bbox",
+        )
+    return numbers
+
+
+def survey_id_of(request: Request) -> int:
+    """Give the survey's number in the address; any other text is of no survey."""
+    text = str(request.path_params["survey_id"])
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise NotFoundError(
+            f"没有编号为“{text}”的测绘文件。", f"There is no survey {text!r}.", id=text
+        )
+    return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and "_" not in text and text.strip() == text
