@@ -340,7 +340,9 @@ def _proj(text: str) -> CRS:
         ) from error
     if crs.is_compound:
         crs = crs.sub_crs_list[0]
-    crs = crs.to_2d()
+    code = crs.to_epsg()
+    # The registered form knows its area of use, which the WKT in a .prj does not.
+    crs = (crs if code is None else CRS.from_epsg(code)).to_2d()
     if not (crs.is_geographic or crs.is_projected):
         raise CrsError(
             f"坐标系“{text}”不是地理坐标系，也不是投影坐标系。可写：{ALLOWED}",

@@ -26,6 +26,11 @@ def refuse_known(data: bytes, name: str) -> None:
     ...
     gis_service.errors.UnreadableFileError: plan.dwg 是 AutoCAD DWG 图纸（AC1032），...
     """
+    if name.lower().endswith(_COMPANIONS):
+        raise UnreadableFileError(
+            f"{name} 是 Shapefile 的附属文件，请改为给出 .shp 文件（附属文件放在同一目录）。",
+            f"{name} belongs to a Shapefile: give the .shp, with the others beside it.",
+        )
     if re.match(rb"AC(10|1\.|2\.)\d\d", data):
         version = data[:6].decode("ascii", "replace")
         raise UnreadableFileError(
@@ -55,14 +60,9 @@ def refuse_known(data: bytes, name: str) -> None:
 
 def unknown(name: str, data: bytes) -> UnreadableFileError:
     """Make the error for bytes that nothing here reads."""
-    if name.lower().endswith(_COMPANIONS):
-        return UnreadableFileError(
-            f"{name} 是 Shapefile 的附属文件，请改为给出 .shp 文件（附属文件放在同一目录）。",
-            f"{name} belongs to a Shapefile: give the .shp, with the others beside it.",
-        )
-    kind = "文本", "text" if data and b"\x00" not in data else "binary"
+    kind = ("文本", "text") if data and b"\x00" not in data else ("二进制", "binary")
     return UnreadableFileError(
-        f"无法识别 {name} 的内容（看内容，不看后缀）。可读取：{READABLE_ZH}；"
+        f"无法识别 {name} 的内容（{kind[0]}；看内容，不看后缀）。可读取：{READABLE_ZH}；"
         "设施和人口表另可用 CSV、XLSX。",
         f"The content of {name} is no format that can be read ({kind[1]}; the suffix does not "
         f"matter). Readable: {READABLE_EN}; facilities and population also as CSV and XLSX.",

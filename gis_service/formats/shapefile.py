@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gis_service.errors import UnreadableFileError
 from gis_service.formats.encodings import Encoding, recognise_encoding
@@ -51,9 +55,15 @@ def read(path: Path, layer: str | None = None) -> RawLayer:
     sibling(path, ".shx", required=True)
     table = sibling(path, ".dbf")
     encoding = _encoding(path, table)
+    # As Latin-1 every byte comes through, so that a text cut within a character can be read too.
     raw = read_layer(
-        path, format="shapefile", layer=layer, encoding=encoding.codec, encoding_text=str(encoding)
+        path, format="shapefile", layer=layer, encoding="latin-1", encoding_text=str(encoding)
     )
+    fields = {
+        _decoded(name, encoding.codec): _decoded_column(values, encoding.codec)
+        for name, values in raw.fields.items()
+    }
+    raw = replace(raw, fields=fields)
     if table is not None:
         return raw
     note = RowNote(
@@ -63,7 +73,7 @@ def read(path: Path, layer: str | None = None) -> RawLayer:
             "没有 .dbf 文件：只有图形，没有属性。", "There is no .dbf: shapes without fields."
         ),
     )
-    return RawLayer(**{**raw.__dict__, "notes": (*raw.notes, note)})
+    return replace(raw, notes=(*raw.notes, note))
 
 
 def sibling(path: Path, suffix: str, *, required: bool = False) -> Path | None:
@@ -77,6 +87,21 @@ def sibling(path: Path, suffix: str, *, required: bool = False) -> Path | None:
             f"{path.stem}{suffix} is missing. Send .shp, .shx, .dbf and .prj together (as a zip).",
         )
     return None
+
+
+def _decoded(text: str, codec: str) -> str:
+    """Decode a text that was read as Latin-1; a character cut off at its end is left out."""
+    if text.isascii():
+        return text
+    return codecs.getincrementaldecoder(codec)("replace").decode(text.encode("latin-1"))
+
+
+def _decoded_column(values: NDArray[Any], codec: str) -> NDArray[Any]:
+    if values.dtype != object:
+        return values
+    decoded = np.empty(len(values), dtype=object)
+    decoded[:] = [_decoded(v, codec) if isinstance(v, str) else v for v in values]
+    return decoded
 
 
 def _check_length(path: Path) -> None:
