@@ -57,7 +57,7 @@ def read(path: Path, layer: str | None = None) -> RawLayer:
     encoding = _encoding(path, table)
     # As Latin-1 every byte comes through, so that a text cut within a character can be read too.
     raw = read_layer(
-        path, format="shapefile", layer=layer, encoding="latin-1", encoding_text=str(encoding)
+        path, format="shapefile", layer=layer, encoding="ISO-8859-1", encoding_text=str(encoding)
     )
     fields = {
         _decoded(name, encoding.codec): _decoded_column(values, encoding.codec)
