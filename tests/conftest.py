@@ -21,14 +21,25 @@ def shared_data() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def postgis_server() -> Iterator[Any]:
-    """A private PostgreSQL with PostGIS, started when the first test asks for it."""
-    spec = importlib.util.spec_from_file_location("postgis", ROOT / "tests" / "postgis.py")
+def load(name: str) -> Any:
+    """Load a module that lies beside this file."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    with module.running_server() as server:
+    return module
+
+
+@pytest.fixture(scope="session")
+def district() -> Any:
+    """The module that writes the files of a district small enough to draw."""
+    return load("district")
+
+
+@pytest.fixture(scope="session")
+def postgis_server() -> Iterator[Any]:
+    """A private PostgreSQL with PostGIS, started when the first test asks for it."""
+    with load("postgis").running_server() as server:
         yield server
 
 

@@ -36,5 +36,5 @@ def create_app(services: Services) -> FastAPI:
             name=f"api:{operation.name}",
             include_in_schema=False,
         )
-    app.openapi_schema = document(OPERATIONS, version=__version__)
+    app.state.openapi = document(OPERATIONS, version=__version__)
     return app

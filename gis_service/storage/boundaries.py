@@ -35,9 +35,13 @@ class Boundaries:
         query = versioned.holding_at(community, version.number)
         rows = self._connection.execute(query).all()
         rows = sorted(rows, key=lambda row: (row.code, row.row, row.id))
-        return versioned.frame(
+        frame: gpd.GeoDataFrame = versioned.frame(
             rows, index="code", column="code", crs=version.crs, names=("name", "street", "row")
         )
+        facts = select(boundary_version.c.survey).where(boundary_version.c.number == version.number)
+        mapping = self._connection.execute(facts).scalar_one().get("mapping", {})
+        frame.attrs["has_codes"] = "code" in mapping
+        return frame
 
     def outline(self, version: BoundaryVersion) -> gpd.GeoDataFrame | None:
         """Give the district outline that holds in it."""

@@ -37,7 +37,7 @@ async def docs(_request: Request) -> Response:
 async def openapi(request: Request) -> Response:
     """Answer the document."""
     parameters.only(request)
-    return tagged(request, encoded(request.app.openapi()), media_type=OPENAPI)
+    return tagged(request, encoded(request.app.state.openapi), media_type=OPENAPI)
 
 
 OPERATIONS = (
