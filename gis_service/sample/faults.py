@@ -86,10 +86,10 @@ def plant(
         length = float(np.clip(2.3 * area**0.5, 70.0, 430.0))
         depth = area / (0.66 * length)
         move = _place(sheet, order, rng, kind=kind, length=length, depth=depth)
-        faults.append(_record(sheet, move, codes, kind=kind))
+        faults.append(_record(move, codes, kind=kind))
     for kind, length, depth in reversed(SLIVERS):
         move = _place(sheet, order, rng, kind=kind, length=float(length), depth=depth)
-        faults.append(_record(sheet, move, codes, kind=f"sliver_{kind}"))
+        faults.append(_record(move, codes, kind=f"sliver_{kind}"))
     faults.append(_loop(sheet, order, codes))
     return [_ring(sheet, i) for i in range(len(codes))], faults
 
@@ -196,7 +196,7 @@ def _has_room(
     return not crossing and (not wide or shapely.maximum_inscribed_circle(between).length > 3.0)
 
 
-def _record(sheet: _Sheet, move: _Move, codes: list[str], *, kind: str) -> Fault:
+def _record(move: _Move, codes: list[str], *, kind: str) -> Fault:
     concerned = tuple(sorted((codes[move.mover], codes[move.other])))
     return Fault(
         kind=kind,

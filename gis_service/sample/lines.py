@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -104,7 +105,7 @@ def _chains(ring: list[int], junctions: set[int]) -> list[list[int]]:
     stops = [i for i, v in enumerate(ring) if v in junctions]
     rolled = ring[stops[0] :] + ring[: stops[0] + 1]
     stops = [i - stops[0] for i in stops] + [len(rolled) - 1]
-    return [rolled[a : b + 1] for a, b in zip(stops[:-1], stops[1:], strict=True)]
+    return [rolled[a : b + 1] for a, b in pairwise(stops)]
 
 
 def _surveyed(corners: Array, terrain: Terrain, rng: np.random.Generator) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Point = tuple[float, float]
 Edge = tuple[int, int]
@@ -91,7 +92,7 @@ class Mesh:
         rolled = ring[start:] + ring[:start]
         at = (end - start) % len(ring)
         right = rolled[: at + 1] + inner[::-1]
-        left = rolled[at:] + [rolled[0], *inner]
+        left = [*rolled[at:], rolled[0], *inner]
         new = len(self.faces)
         self.faces[face] = right
         self.faces.append(left)
@@ -100,7 +101,7 @@ class Mesh:
         for edge in _edges(left):
             self.owner[edge] = new
         way = [ends[0], *inner, ends[1]]
-        for edge in zip(way[:-1], way[1:], strict=True):
+        for edge in pairwise(way):
             self.rank[_key(edge)] = rank
         return new
 

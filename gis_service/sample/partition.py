@@ -96,6 +96,7 @@ def _part_streets(
         if len(members) == 1:
             done[STREETS[members[0]].code] = face
             continue
+        land = _within(ground, _polygon(mesh, face))
         own, share = [anchors[m] for m in members], shares[members]
 
         def cost(
@@ -103,13 +104,14 @@ def _part_streets(
             way: shapely.LineString,
             own: list[Array] = own,
             share: Array = share,
+            land: _Ground = land,
         ) -> float:
             inside = _sides(left, own)
             if inside is None or inside.all() or not inside.any():
                 return np.inf
             margin = float(shapely.distance(shapely.points(np.concatenate(own)), way).min())
             wanted = share[inside].sum() / share.sum()
-            got = _weight(ground, left) / _weight(ground, _polygon(mesh, face))
+            got = _weight(land, left) / land.weight.sum()
             return float(0.9 * abs(_odds(wanted) - _odds(got)) + max(0.0, 1.2 - margin / 300.0))
 
         cut = _best(mesh, face, rng, tries=_STREET_TRIES, cost=cost, bends=0.055)
@@ -138,16 +140,16 @@ def _part_communities(
         if count == 1:
             done.append(face)
             continue
-        whole = _weight(ground, _polygon(mesh, face))
+        land = _within(ground, _polygon(mesh, face))
         first = count // 2
 
         def cost(
             left: shapely.Polygon,
             way: shapely.LineString,  # noqa: ARG001
             wanted: float = first / count,
-            whole: float = whole,
+            land: _Ground = land,
         ) -> float:
-            return 1.8 * abs(_odds(wanted) - _odds(_weight(ground, left) / whole))
+            return 1.8 * abs(_odds(wanted) - _odds(_weight(land, left) / land.weight.sum()))
 
         cut = _best(mesh, face, rng, tries=_COMMUNITY_TRIES, cost=cost, bends=0.045)
         new = _apply(mesh, face, cut, rank=2.0)
@@ -167,6 +169,7 @@ def _best(
     """Draw cuts and keep the cheapest; ``bends`` is how far a cut swerves, by its length."""
     polygon = _polygon(mesh, face)
     rim = polygon.exterior
+    shapely.prepare([polygon, rim])
     x0, y0, x1, y1 = polygon.bounds
     best: _Cut | None = None
     for turn in range(tries * 8):
@@ -276,6 +279,11 @@ def _polygon(mesh: Mesh, face: int) -> shapely.Polygon:
 def _weight(ground: _Ground, polygon: shapely.Polygon) -> float:
     inside = shapely.contains_xy(polygon, ground.xy[:, 0], ground.xy[:, 1])
     return max(float(ground.weight[inside].sum()), 0.05)
+
+
+def _within(ground: _Ground, polygon: shapely.Polygon) -> _Ground:
+    inside = shapely.contains_xy(polygon, ground.xy[:, 0], ground.xy[:, 1])
+    return _Ground(ground.xy[inside], ground.weight[inside])
 
 
 def _odds(share: float) -> float:

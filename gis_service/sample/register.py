@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -111,7 +112,9 @@ def draw_register(
     return _frame(rows)
 
 
-def _add_others(add, plain, pools, rng) -> None:  # type: ignore[no-untyped-def]
+def _add_others(
+    add: Callable[[str, str, int], None], plain: list[int], pools: Pools, rng: np.random.Generator
+) -> None:
     used: dict[str, set[str]] = {}
     for kind, status, count in _OTHERS:
         taken = used.setdefault(kind, set())

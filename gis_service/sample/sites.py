@@ -41,12 +41,13 @@ def usable_blocks(
     # In the hills a block is a slope with a hamlet in its middle.
     hamlet = shapely.buffer(shapely.centroid(inner), _HAMLET_RADIUS_M, quad_segs=2)
     inner = np.where(shapely.area(inner) > _LARGE_M2, hamlet, inner)
-    inner = shapely.set_precision(inner, 0.001)
+    inner = shapely.transform(inner, on_grid)
     middle = shapely.centroid(inner)
     near = shapely.distance(middle, shapely.union_all(faults)) < _FROM_FAULT_M
     good = (
         blocks.is_valid.to_numpy()
         & (shapely.get_type_id(inner) == 3)
+        & shapely.is_valid(inner)
         & (shapely.area(inner) > 900.0)
         & ~near
         & shapely.contains(own, inner)
@@ -65,7 +66,8 @@ def home_land(blocks: gpd.GeoDataFrame, count: int, *, terrain: Terrain) -> Arra
     """Give each community's built-up land: block areas (at most 6,000 m²) by density."""
     middle = shapely.get_coordinates(shapely.centroid(blocks.geometry.to_numpy()))
     land = np.minimum(blocks.area.to_numpy(), 6000.0) * terrain.density(middle)
-    return np.bincount(blocks["community"].to_numpy(), weights=land, minlength=count)
+    bins = np.bincount(blocks["community"].to_numpy(), weights=land, minlength=count)
+    return np.asarray(bins, dtype=np.float64)
 
 
 def free_places(usable: gpd.GeoDataFrame, communities: list[Community]) -> Pools:
@@ -90,7 +92,7 @@ def draw_blocks(
     """
     old = elders(population, kind="resident")
     everyone = elders(population, kind="resident", age=0)
-    rows = []
+    rows: list[tuple[str, int, int, object]] = []
     for position, community in enumerate(communities):
         own = usable[usable["community"] == position]
         total = int(everyone[community.code])
@@ -113,11 +115,10 @@ def draw_candidates(
     pools: Pools, *, terrain: Terrain, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     """Draw candidate sites (index ``id``; name, community, cost in 10,000 yuan, geometry)."""
-    rows = []
+    rows: list[tuple[str, str, int, shapely.Point]] = []
     counts = np.full(len(pools.points), _CANDIDATES // len(pools.points))
     counts[rng.permutation(len(counts))[: _CANDIDATES - counts.sum()]] += 1
     for community, count in zip(pools.communities, counts, strict=True):
-        position = len(rows)
         place = pools.communities.index(community)
         stem = community.name.removesuffix("社区")
         for k in range(1, int(count) + 1):
@@ -125,7 +126,6 @@ def draw_candidates(
             density = float(terrain.density(np.array([[point.x, point.y]]))[0])
             cost = int(round((70 + 190 * density) * float(rng.uniform(0.75, 1.35)) / 5) * 5)
             rows.append((f"{stem}备选点{k}", community.code, cost, point))
-        assert len(rows) == position + int(count)  # noqa: S101
     frame = gpd.GeoDataFrame(
         rows, columns=["name", "community", "cost", "geometry"], geometry="geometry", crs=CRS
     )
@@ -139,4 +139,4 @@ def _spread(total: int, weight: Array) -> Array:
     whole = np.floor(exact).astype(np.int64)
     order = np.argsort(whole - exact, kind="stable")
     whole[order[: total - int(whole.sum())]] += 1
-    return whole
+    return np.asarray(whole, dtype=np.float64)

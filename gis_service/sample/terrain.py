@@ -66,21 +66,22 @@ class Terrain:
     ----------
     outline
         The real outline: counter-clockwise, on the 1 mm grid.
+    towns
+        One row per town: middle x, y (m), radius (m), strength.
     waves
         One row per wave of the bend: wave vector x, y (rad/m), shift x, y (m), phase (rad).
     """
 
     outline: shapely.Polygon
+    towns: Array
     waves: Array
 
     def density(self, xy: Array) -> Array:
         """How built-up the ground is at (n, 2) points: 0 (hills) to 1 (town)."""
-        towns = to_metres(np.array([town[:2] for town in _TOWN]))
-        total = np.zeros(len(xy))
-        for (x, y), (_, _, radius, strength) in zip(towns, _TOWN, strict=True):
-            squared = (xy[:, 0] - x) ** 2 + (xy[:, 1] - y) ** 2
-            total += strength * np.exp(-squared / (2 * radius**2))
-        return np.asarray(np.clip(total, 0.0, 1.0))
+        x, y, radius, strength = self.towns.T
+        squared = (xy[:, :1] - x) ** 2 + (xy[:, 1:] - y) ** 2
+        total = (strength * np.exp(-squared / (2 * radius**2))).sum(axis=1)
+        return np.asarray(np.minimum(total, 1.0))
 
     def bend(self, xy: Array) -> Array:
         """Shift (n, 2) points by a smooth field that is zero on the rim.
@@ -110,4 +111,6 @@ def read_terrain(rng: np.random.Generator) -> Terrain:
         kx, ky = 2 * np.pi / length * np.cos(way), 2 * np.pi / length * np.sin(way)
         # The shift runs across the wave's way: streets bend, blocks keep their size.
         rows.append((kx, ky, -height * np.sin(way), height * np.cos(way), rng.uniform(0, 6.28)))
-    return Terrain(outline, np.array(rows))
+    towns = np.array(_TOWN)
+    towns[:, :2] = to_metres(towns[:, :2])
+    return Terrain(outline, towns, np.array(rows))

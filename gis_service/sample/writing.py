@@ -132,10 +132,9 @@ def _population(frame: pd.DataFrame) -> str:
     header = ["community_code", "community_name", "street", "year", *bands]
     rows = []
     for keys, own in frame.groupby(["code", "name", "street", "year"], sort=True):
-        counts = {
-            band_column(r.population, r.age_from, r.age_to): r.count_
-            for r in own.rename(columns={"count": "count_"}).itertuples()
-        }
+        columns = zip(own["population"], own["age_from"], own["age_to"], strict=True)
+        names = [band_column(str(kind), int(a), int(b)) for kind, a, b in columns]
+        counts = dict(zip(names, own["count"], strict=True))
         rows.append([*keys, *(counts[band] for band in bands)])
     return _csv(header, rows)
 
