@@ -74,7 +74,7 @@ def write_facilities(path: Path) -> Path:
             "kind": ["elder_station" for _ in STATIONS],
             "status": [station[2] for station in STATIONS.values()],
             "beds": [10.0, None, 5.0, None],
-            "community": [station[3] for station in STATIONS.values()],
+            "community_code": [station[3] for station in STATIONS.values()],
         },
         geometry=[Point(EAST + s[0], NORTH + s[1]) for s in STATIONS.values()],
         crs=CRS,

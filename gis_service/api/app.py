@@ -30,7 +30,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(HTTPException, on_http_error)
     for operation in OPERATIONS:
         app.router.add_route(
-            operation.path,
+            operation.path.replace("{feature_id}", "{feature_id:path}"),  # an id may hold "/"
             operation.endpoint,
             methods=[operation.method],
             name=f"api:{operation.name}",

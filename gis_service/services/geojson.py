@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import shapely
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
 Geometries = npt.NDArray[np.object_]
 
@@ -36,13 +37,18 @@ def publish(geometries: Geometries, crs: object) -> Geometries:
         Exterior rings run counter-clockwise, holes clockwise. None stays None. A ring narrower
         than the grid (about 1 cm) may touch itself.
     """
-    transformer = Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
+    transformer = _to_lonlat(str(CRS.from_user_input(crs).to_wkt()))
     moved = shapely.transform(
         np.asarray(geometries, dtype=object),
         lambda x, y: tuple(np.round(part, DECIMALS) for part in transformer.transform(x, y)),
         interleaved=False,
     )
     return np.asarray(shapely.orient_polygons(moved, exterior_cw=False), dtype=object)
+
+
+@lru_cache(maxsize=16)
+def _to_lonlat(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
 
 
 def encode(geometries: Geometries) -> list[str]:

@@ -52,7 +52,7 @@ def test_a_new_register_is_seen_at_once(loaded: Services, district: Any, tmp_pat
                 "name": list(stations),
                 "kind": ["elder_station"] * len(stations),
                 "status": [s[2] for s in stations.values()],
-                "community": [s[3] for s in stations.values()],
+                "community_code": [s[3] for s in stations.values()],
             },
             geometry=[
                 Point(district.EAST + s[0], district.NORTH + s[1]) for s in stations.values()
