@@ -11,6 +11,9 @@ usable
     where there is no land: null, empty, not polygonal, not finite, collapsed on the grid.
 pairs
     Rows whose bounding boxes meet; only these can overlap.
+faces
+    The plane cut along the edges that neighbours don't share exactly (see `edges`). Where a face
+    is claimed twice or more, pairs are intersected; everywhere else nothing needs to be.
 
 Bad geometry never raises here. All lengths are in metres of the layer's own, metric CRS.
 """
@@ -28,6 +31,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis_service.core.edges import unmatched_edges
 from gis_service.errors import CrsError
 
 GRID_M = 0.001
@@ -125,9 +129,27 @@ class Topology:
         return np.asarray(found[np.lexsort((found[:, 1], found[:, 0]))], dtype=np.intp)
 
     @cached_property
+    def faces(self) -> tuple[Objects, NDArray[np.intp]]:
+        """Cut the plane along unmatched edges: faces, and how many communities claim each.
+
+        The number is the same all over a face; only the unbounded face is left out.
+        """
+        lines = shapely.union_all(unmatched_edges(self.usable))
+        faces = shapely.get_parts(shapely.polygonize([lines]))
+        face, _ = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
+        return faces, np.bincount(face, minlength=len(faces)).astype(np.intp)
+
+    @cached_property
     def shared_land(self) -> tuple[NDArray[np.intp], Objects]:
         """Pairs that share land (an area), and the polygonal land that each pair shares."""
-        pairs = self.pairs
+        faces, claims = self.faces
+        face, row = self.tree.query(faces[claims > 1], predicate="intersects")
+        regions: dict[int, set[int]] = {}
+        for region, member in zip(face.tolist(), row.tolist(), strict=True):
+            regions.setdefault(member, set()).add(region)
+        pairs = self.pairs[np.isin(self.pairs, list(regions)).all(axis=1)]
+        common = [bool(regions[one] & regions[two]) for one, two in pairs.tolist()]
+        pairs = pairs[np.array(common, dtype=bool)]
         first, second = self.usable[pairs[:, 0]], self.usable[pairs[:, 1]]
         land = polygonal(shapely.intersection(first, second))
         sharing = shapely.area(land) > 0
@@ -136,7 +158,8 @@ class Topology:
     @cached_property
     def union(self) -> BaseGeometry:
         """All land that any community claims."""
-        return shapely.union_all(self.usable[shapely.area(self.usable) > 0])
+        faces, claims = self.faces
+        return shapely.union_all(faces[claims > 0])
 
     def ordered(self, rows: Any) -> list[int]:
         """Sort rows by code, then name, street and place, whatever the order of the layer."""

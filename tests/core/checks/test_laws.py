@@ -37,6 +37,8 @@ def _put(fault: str, land: BaseGeometry, rng: np.random.Generator) -> list[BaseG
         changed = affinity.translate(land, dx, dy)
     elif fault == "holed":
         changed = land.difference(land.centroid.buffer(rng.uniform(1, 6)))
+    elif fault == "parted":
+        changed = land.union(affinity.translate(land.buffer(-3), 60, 0).intersection(BOUNDS))
     elif fault == "twice":
         return [land, land]
     else:  # gone
@@ -44,7 +46,7 @@ def _put(fault: str, land: BaseGeometry, rng: np.random.Generator) -> list[BaseG
     return [] if changed.is_empty else [shapely.transform(changed, lambda xy: np.round(xy, 3))]
 
 
-FAULTS = ["wide", "narrow", "moved", "holed", "twice", "gone"]
+FAULTS = ["wide", "narrow", "moved", "holed", "parted", "twice", "gone"]
 
 
 @st.composite

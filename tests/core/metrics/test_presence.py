@@ -131,7 +131,7 @@ def test_unknown_communities_and_missing_places_are_noted_once(layer, register, 
     facilities = register(a=((5, 5), {"community": "Z"}), b=None)
     notes = [note.en for note in presence(layer, facilities, old).notes]
     assert any("no usable place" in note and note.startswith("1 ") for note in notes)
-    assert any("not in the layer" in note and note.startswith("1 ") for note in notes)
+    assert any("recorded for 1 facilities" in note for note in notes)
 
 
 def test_a_report_is_plain_json(layer, register, old):
