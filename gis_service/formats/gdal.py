@@ -17,12 +17,22 @@ from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from gis_service.errors import ParameterError, UnreadableFileError
+from gis_service.formats.geometries import group_note
 from gis_service.formats.source import RawLayer
 from gis_service.model.survey import RowNote
 from gis_service.model.text import Text
 
 _FAULTS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, UnicodeError)
-_CURVES = ("Curve", "Surface", "Circular", "Compound")
+_CURVED_FORMATS = ("geopackage", "filegdb", "flatgeobuf")
+_CURVES = [
+    "CIRCULARSTRING",
+    "COMPOUNDCURVE",
+    "CURVE",
+    "CURVEPOLYGON",
+    "MULTICURVE",
+    "MULTISURFACE",
+    "SURFACE",
+]
 
 
 def read_layer(
@@ -44,13 +54,13 @@ def read_layer(
     """
     source = path if isinstance(path, bytes) else _plain(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
             name = _layer_name(pyogrio.list_layers(source), layer)
-            info = pyogrio.read_info(source, layer=name, encoding=encoding)
             meta, _, wkb, columns = pyogrio.raw.read(
                 source, layer=name, encoding=encoding, datetime_as_string=True
             )
+            notes = _curve_notes(source, name) if format in _CURVED_FORMATS else []
     except _FAULTS as error:
         raise UnreadableFileError(
             f"文件已损坏或不完整，无法按 {format} 读取：{error}。请重新导出后再试。",
@@ -58,28 +68,34 @@ def read_layer(
             "Export it again.",
             format=format,
         ) from error
-    geometry = None if wkb is None else _geometries(wkb)
-    fields = {str(n): np.asarray(c) for n, c in zip(meta["fields"], columns, strict=True)}
-    curved = any(word in str(info["geometry_type"]) for word in _CURVES)
+    if any("Measured (M)" in str(warning.message) for warning in said):
+        notes.append(RowNote(row=0, kind="measured", text=_MEASURED))
     return RawLayer(
         format=format,
         encoding=encoding_text,
-        fields=fields,
-        geometry=geometry,
+        fields={str(n): np.asarray(c) for n, c in zip(meta["fields"], columns, strict=True)},
+        geometry=None if wkb is None else _geometries(wkb),
         crs=meta["crs"],
-        notes=(_CURVE_NOTE,) if curved else (),
+        notes=tuple(notes),
         layer=name,
     )
 
 
-_CURVE_NOTE = RowNote(
-    row=0,
-    kind="curve",
-    text=Text(
-        "图层含曲线（圆弧），已按折线近似读入。",
-        "The layer holds curves (arcs); they were read as lines of short straight pieces.",
-    ),
+def _curve_notes(source: str | bytes, layer: str) -> list[RowNote]:
+    """Note the rows that hold curves; GDAL has made lines of them by the time they are read."""
+    _, _, _, columns = pyogrio.raw.read(
+        source,
+        sql=f'SELECT OGR_GEOMETRY AS kind FROM "{layer.replace(chr(34), "")}"',  # noqa: S608
+        sql_dialect="OGRSQL",
+        read_geometry=False,
+    )
+    return group_note(np.isin(columns[0].astype(str), _CURVES), "curve", _CURVE)
+
+
+_CURVE = Text(
+    "含曲线（圆弧），已按折线近似读入。", "it holds curves; they were read as short straight lines."
 )
+_MEASURED = Text("含测量值（M），已去掉。", "Measures (M) were dropped.")
 
 
 def _plain(path: Path) -> str:
@@ -114,4 +130,5 @@ def _layer_name(layers: NDArray[Any], wanted: str | None) -> str:
 
 def _geometries(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
     """Make geometries; what is no valid WKB (which GDAL never writes) becomes None."""
-    return np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+    with np.errstate(invalid="ignore"):  # NaN coordinates are reported later, row by row
+        return np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)

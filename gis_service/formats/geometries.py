@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -39,7 +37,6 @@ def clean(geometry: Geometries, *, wanted: str) -> tuple[Geometries, list[RowNot
     geometry[broken] = None
     notes += row_notes(broken, "non_finite", _NON_FINITE)
     notes += group_note(shapely.has_z(geometry), "third_dimension", _Z)
-    notes += group_note(_has_m(geometry), "measured", _M)
     geometry = np.asarray(shapely.force_2d(geometry), dtype=object)
     empty = shapely.is_empty(geometry)
     notes += row_notes(empty, "empty_geometry", _EMPTY)
@@ -89,10 +86,6 @@ def _non_finite(geometry: Geometries) -> NDArray[np.bool_]:
     return broken
 
 
-def _has_m(geometry: Geometries) -> NDArray[Any]:
-    return np.asarray(shapely.has_m(geometry))
-
-
 _NULL = Text("没有图形。", "It has no geometry.")
 _EMPTY = Text("图形为空。", "Its geometry is empty.")
 _NON_FINITE = Text(
@@ -100,4 +93,3 @@ _NON_FINITE = Text(
     "It has a coordinate that is not finite (NaN or infinity); its geometry is not used.",
 )
 _Z = Text("含高程（Z），已去掉。", "heights (Z) were dropped.")
-_M = Text("含测量值（M），已去掉。", "measures (M) were dropped.")
