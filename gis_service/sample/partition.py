@@ -172,7 +172,7 @@ def _best(
     shapely.prepare([polygon, rim])
     x0, y0, x1, y1 = polygon.bounds
     best: _Cut | None = None
-    for turn in range(tries * 8):
+    for turn in range(tries * 12):
         if turn >= tries and best is not None:
             break
         through = (float(rng.uniform(x0, x1)), float(rng.uniform(y0, y1)))
@@ -184,7 +184,8 @@ def _best(
         chord = _snapped(mesh, chord)
         between = _swerving(chord, swerve)
         way = shapely.LineString([chord.a, *between, chord.b])
-        if not _runs_inside(polygon, rim, way):
+        # A narrow face leaves little room: after many draws it must do with less.
+        if not _runs_inside(polygon, rim, way, strict=1.0 if turn < 4 * tries else 0.4):
             continue
         left = _left_part(mesh, face, chord, between)
         sides = (left.area, polygon.area - left.area)
@@ -231,16 +232,16 @@ def _swerving(chord: Chord, swerve: Array) -> tuple[Point, ...]:
 
 
 def _runs_inside(
-    polygon: shapely.Polygon, rim: shapely.LinearRing, way: shapely.LineString
+    polygon: shapely.Polygon, rim: shapely.LinearRing, way: shapely.LineString, *, strict: float
 ) -> bool:
-    """Whether the way stays well inside but for its ends."""
-    if way.length < 150.0 or not polygon.contains(way):
+    """Whether the way stays well inside but for its ends; ``strict`` (0 to 1) scales how well."""
+    if way.length < 150.0 * strict or not polygon.contains(way):
         return False
     places = np.linspace(0.0, 1.0, 15)[1:-1]
     points = shapely.line_interpolate_point(way, places, normalized=True)
     room = shapely.distance(points, rim)
     reach = np.minimum(places, 1 - places) * way.length
-    return bool((room > np.minimum(0.45 * reach, 75.0)).all())
+    return bool((room > strict * np.minimum(0.45 * reach, 75.0)).all())
 
 
 def _left_part(mesh: Mesh, face: int, chord: Chord, between: tuple[Point, ...]) -> shapely.Polygon:
