@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gis_service.core import crs as systems
+from gis_service.errors import CrsError
 from gis_service.formats.geometries import Geometries, clean, row_notes
 from gis_service.model.survey import RowNote
 from gis_service.model.text import Text
@@ -44,6 +45,9 @@ def place(
         As `gis_service.core.crs.settle` and `choose_working_crs` do.
     """
     geometry, notes = clean(geometry, wanted=wanted)
+    if declared is not None and not _is_known(declared):
+        notes.append(RowNote(row=0, kind="crs_unreadable", text=_UNREADABLE))
+        declared = None
     district = _district(outline)
     corners, rows = _corners(geometry)
     decision = systems.settle(
@@ -66,6 +70,14 @@ def place(
     if district is not None:
         notes += _offset_note(source, geometry, district)
     return Placed(moved, source, decision.reason, target, tuple(notes))
+
+
+def _is_known(declared: str) -> bool:
+    try:
+        systems.parse_crs(declared)
+    except CrsError:
+        return False
+    return True
 
 
 def _usable(geometry: Geometries) -> Geometries:
@@ -102,6 +114,10 @@ def _offset_note(
     return [RowNote(row=0, kind="probable_" + offset.lower(), text=text)]
 
 
+_UNREADABLE = Text(
+    "文件声明的坐标系无法识别，按未声明处理。",
+    "The coordinate system that the file declares is unknown; it counts as undeclared.",
+)
 _FAR = Text(
     "坐标远在坐标系的适用范围之外。", "Its coordinates lie far outside the CRS's area of use."
 )

@@ -52,7 +52,7 @@ def test_metres_in_a_geojson_without_crs_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_prefix_of_zone_38_is_taken_off(tmp_path: Path) -> None:
-    prefixed = shapely.transform(BOX, lambda points: points + [38_000_000, 0])
+    prefixed = shapely.transform(BOX, lambda points: points + np.array((38_000_000, 0)))
     layer = read_boundaries(write(tmp_path / "a.gpkg", crs=4526, geometry=prefixed))
     assert layer.crs.to_string() == "EPSG:4547"
     assert layer.geometry.iloc[0].equals_exact(BOX, 1e-3)

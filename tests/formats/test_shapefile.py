@@ -83,6 +83,15 @@ def test_without_prj_it_stops_and_names_the_crs_it_would_take(tmp_path: Path) ->
     assert (survey.crs_declared, survey.crs) == (None, "EPSG:4547")
 
 
+def test_a_local_crs_in_the_prj_counts_as_undeclared(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.shp", "GBK")
+    path.with_suffix(".prj").write_text('LOCAL_CS["Bureau grid",UNIT["Meter",1.0]]')
+    with pytest.raises(CrsError, match="--crs EPSG:4547 "):
+        read_boundaries(path)
+    survey = read_boundaries(path, crs="EPSG:4547").attrs["survey"]
+    assert "crs_unreadable" in [note.kind for note in survey.notes]
+
+
 def test_without_dbf_only_the_shapes_are_read_and_a_note_says_so(tmp_path: Path) -> None:
     path = write(tmp_path / "a.shp", "GBK")
     path.with_suffix(".dbf").unlink()
