@@ -24,6 +24,7 @@ from gis_service.model.text import Text
 from gis_service.services import geojson
 from gis_service.services.layers import LAYERS, Layer
 from gis_service.services.overview import rows_of
+from gis_service.services.pages import FeaturePage, PageCache
 from gis_service.services.snapshots import Snapshot, Snapshots
 
 MAX_LIMIT = 10_000
@@ -46,17 +47,6 @@ class Collection:
     features: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeaturePage:
-    """One page: the whole FeatureCollection as bytes, its ETag (quoted) and its next address."""
-
-    body: bytes
-    etag: str
-    next: str | None
-    number_matched: int
-    number_returned: int
-
-
 @dataclass(frozen=True, eq=False)
 class _Encoded:
     """A collection's features in lon/lat, encoded, with the tree over their exact shapes."""
@@ -68,6 +58,7 @@ class _Encoded:
     tree: shapely.STRtree
     digest: str
     loaded_at: str
+    pages: PageCache
 
     @classmethod
     def of(cls, layer: Layer, snapshot: Snapshot) -> _Encoded:
@@ -87,6 +78,7 @@ class _Encoded:
             tree=shapely.STRtree(shapes),
             digest=digest,
             loaded_at=snapshot.loaded_at,
+            pages=PageCache(),
         )
 
     def meeting(self, bbox: Sequence[float] | None) -> npt.NDArray[np.int64]:
@@ -159,30 +151,36 @@ class Features:
             )
         limit = min(limit, MAX_LIMIT)
         encoded, start = self._start(collection_id, after)
+        query = {} if bbox is None else {"bbox": ",".join(map(repr, map(float, bbox)))}
+        parent = f"{base_url}/ogc/collections/{collection_id}"
+        given = {"limit": str(limit)} | ({"after": after} if after else {})
+        here = _address(f"{parent}/items", query | given)
+        known = encoded.pages.get(here)
+        if known is not None:
+            return known
         matched = encoded.meeting(bbox)
         chosen = matched[np.searchsorted(matched, start) :][:limit]
-        following = None
+        onward = None
         if len(chosen) and chosen[-1] != matched[-1]:
-            following = f"{encoded.digest}.{chosen[-1] + 1}"
-        query = {} if bbox is None else {"bbox": ",".join(map(repr, map(float, bbox)))}
-        path = f"{base_url}/ogc/collections/{collection_id}/items"
-        here = _address(path, query | {"limit": str(limit)} | ({"after": after} if after else {}))
-        onward = following and _address(path, query | {"limit": str(limit), "after": following})
+            token = f"{encoded.digest}.{chosen[-1] + 1}"
+            onward = _address(f"{parent}/items", query | {"limit": str(limit), "after": token})
         body = geojson.collection(
             [encoded.features[i] for i in chosen],
-            links=_page_links(here, onward, f"{base_url}/ogc/collections/{collection_id}"),
+            links=_page_links(here, onward, parent),
             numberMatched=len(matched),
             numberReturned=len(chosen),
             timeStamp=encoded.loaded_at,
         )
         tag = sha256(f"{encoded.digest} {here}".encode()).hexdigest()[:24]
-        return FeaturePage(
+        page = FeaturePage(
             body=body,
             etag=f'"{tag}"',
             next=onward,
             number_matched=len(matched),
             number_returned=len(chosen),
         )
+        encoded.pages.keep(here, page)
+        return page
 
     def feature(self, collection_id: str, feature_id: str, *, base_url: str = "") -> bytes:
         """Give one feature with its links, or raise a `NotFoundError`."""
