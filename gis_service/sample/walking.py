@@ -13,10 +13,10 @@ from gis_service.sample.mesh import Mesh, moments
 from gis_service.sample.partition import Community
 from gis_service.sample.terrain import CRS, Array, Terrain, on_grid
 
-_TOWN_BLOCK_M2 = 3900.0
+_TOWN_BLOCK_M2 = 4550.0
 _HILL_BLOCK_M2 = 90_000.0
 _STREET_FROM_M2 = 30_000.0
-_SNAP_SHARE = 0.2
+_SNAP_SHARE = 0.1
 _STRETCHES = 4
 
 
@@ -63,7 +63,7 @@ def _halve(mesh: Mesh, face: int, terrain: Terrain, rng: np.random.Generator) ->
         return None
     for _ in range(6):
         slip = float(rng.uniform(-0.12, 0.12)) * area**0.5
-        turn = float(rng.normal(0.0, 0.07))
+        turn = float(rng.normal(0.0, 0.03))
         through = (middle[0] + slip * axis[0], middle[1] + slip * axis[1])
         way = (-axis[1] - turn * axis[0], axis[0] - turn * axis[1])
         chord = mesh.chord(face, through, way)
