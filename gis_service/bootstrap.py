@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Services", "build", "build_app", "load_sample", "utc_now"]
 
 DEFAULT_WORKING_CRS = "EPSG:4547"
+SAMPLE_USER = "sample"
 
 
 def utc_now() -> str:
@@ -90,7 +91,11 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def load_sample(services: Services) -> None:
-    """Import the demonstration data by the path that a user's files take."""
+    """Import the demonstration data by the path that a user's files take.
+
+    The boundaries come last: a load that was cut short leaves none, and is done again at the next
+    start.
+    """
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
@@ -100,16 +105,16 @@ def load_sample(services: Services) -> None:
         write_sample(Path(folder))
         boundaries, facilities = Path(folder) / "boundaries", Path(folder) / "facilities"
         register = services.register
-        register.import_policy(facilities / "policy.toml", user="sample", is_sample=True)
+        register.import_policy(facilities / "policy.toml", user=SAMPLE_USER, is_sample=True)
+        register.import_facilities(facilities / "facilities.csv", user=SAMPLE_USER, is_sample=True)
+        register.import_population(facilities / "population.csv", user=SAMPLE_USER, is_sample=True)
         services.boundaries.import_file(
             boundaries / "communities.geojson",
-            user="sample",
+            user=SAMPLE_USER,
             reason="演示数据，非测绘成果 / demonstration data, not surveyed",
             outline=boundaries / "outline.geojson",
             is_sample=True,
         )
-        register.import_facilities(facilities / "facilities.csv", user="sample", is_sample=True)
-        register.import_population(facilities / "population.csv", user="sample", is_sample=True)
 
 
 def _formats() -> Formats:
