@@ -80,8 +80,10 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
 def build_app(settings: Settings) -> FastAPI:
     """Make the web application: API and pages, with the sample in an empty database."""
     from gis_service.api.app import create_app
+    from gis_service.api.logs import configure_logging
     from gis_service.web import mount
 
+    configure_logging(settings.log_level)
     services = build(settings)
     if settings.load_sample and services.boundaries.current() is None:
         load_sample(services)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -106,6 +107,10 @@ def default_language(request: Request) -> str:
 def problem_of(request: Request, error: GisServiceError) -> Response:
     """Give the problem details of a deliberate error."""
     status = status_of(error)
+    if status >= 500:
+        structlog.get_logger("gis_service").error(
+            "storage", path=request.url.path, message=error.en, exc_info=error
+        )
     headers = {"Retry-After": "5"} if status == 503 else None
     return problem(
         request,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import structlog
 from starlette.responses import PlainTextResponse
 
+from gis_service.api.logs import configure_logging
 from gis_service.api.routes import OPERATIONS
 
 
@@ -68,8 +70,10 @@ def test_a_database_that_went_away_is_a_503_and_comes_back(fresh: Any) -> None:
     database = fresh.app.state.services.database
     with database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE boundary_version RENAME TO away")
-    answer = fresh.get("/healthz")
+    with structlog.testing.capture_logs() as logs:
+        answer = fresh.get("/healthz")
     assert answer.status_code == 503 and answer.headers["retry-after"]
+    assert [entry["event"] for entry in logs] == ["storage"]
     assert answer.json()["code"] == "storage"
     with database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO boundary_version")
@@ -113,3 +117,24 @@ def test_the_coverage_report_is_answered_whole(client: Any) -> None:
     report = client.get("/api/v1/coverage").json()
     assert (report["ageing"], report["covered"], report["target"]) == (2, 1, 0.7)
     assert [row["code"] for row in report["communities"]] == ["A", "B", "C", "D"]
+
+
+def test_the_log_is_json_on_stderr_without_the_values_of_variables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = structlog.get_config()
+    configure_logging("warning")
+    log = structlog.get_logger("gis_service")
+    try:
+        held = "".join(["six hundred", " elders"])
+        assert held
+        raise LookupError("why")
+    except LookupError as error:
+        log.info("not logged at this level")
+        log.error("fault", id="abc", exc_info=error)
+    finally:
+        structlog.configure(**before)
+    captured = capsys.readouterr()
+    entry = json.loads(captured.err)
+    assert captured.out == "" and entry["id"] == "abc" and "LookupError: why" in entry["exception"]
+    assert "six hundred elders" not in captured.err
