@@ -132,7 +132,10 @@ def probable_offset(
         return ""
     move = transformation(source, parse_crs(WGS84).crs)
     polygons = geometries[np.isin(shapely.get_type_id(geometries), (3, 6))]
-    lonlat = shapely.transform(polygons, move)
+    lonlat = np.asarray(shapely.transform(polygons, move), dtype=object)
+    lonlat = lonlat[np.isfinite(shapely.bounds(lonlat)).all(axis=1)]
+    invalid = ~shapely.is_valid(lonlat)
+    lonlat[invalid] = shapely.make_valid(lonlat[invalid], method="structure", keep_collapsed=False)
     outline = shapely.make_valid(outline)
     size = float(shapely.area(lonlat).sum())
     best: Offset = ""

@@ -11,6 +11,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _MEMBERS = {
     ".shp": (".shp", ".shx", ".dbf", ".prj", ".cpg", ".cst"),
 }
 _ALONE = (".gpkg", ".geojson", ".json", ".fgb", ".kml", ".dxf")
+_DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError)
 _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db")
 
 
@@ -64,7 +66,7 @@ def unpacked(path: Path) -> Iterator[Path]:
             entries = _entries(archive)
             chosen = _dataset(entries, path.name)
             yield _unpack(archive, chosen, Path(folder))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zipfile.LargeZipFile) as error:
+    except (*_DAMAGE, EOFError) as error:
         raise UnreadableFileError(
             f"压缩包 {path.name} 已损坏或不完整：{error}。请重新打包。",
             f"The archive {path.name} is damaged or incomplete: {error}. Make it again.",
@@ -76,7 +78,7 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             _entries(archive)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise UnreadableFileError(
             f"{path.name} 已损坏或不完整：{error}。",
             f"{path.name} is damaged or incomplete: {error}.",

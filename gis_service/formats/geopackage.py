@@ -37,8 +37,9 @@ def _check_tables(path: Path) -> None:
         with closing(
             sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         ) as db:
+            db.text_factory = lambda raw: raw.decode("utf-8", "replace")
             rows = db.execute("SELECT name, coalesce(sql, '') FROM sqlite_master").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:  # its message may quote damaged bytes
         raise UnreadableFileError(
             f"{path.name} 已损坏或不完整：{error}。请重新导出。",
             f"{path.name} is damaged or incomplete: {error}. Export it again.",

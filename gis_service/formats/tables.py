@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,21 @@ from gis_service.model.text import Text
 
 _WORKBOOK = "xl/workbook.xml"
 _CELL_LIMIT = 10_000_000
+# What openpyxl and the parsers under it raise for a workbook that is not whole (a ParseError is a
+# SyntaxError); they promise no error of their own.
+_DAMAGE = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    SyntaxError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+)
 
 
 def matches_csv(head: Head) -> bool:
@@ -84,7 +100,7 @@ def read_xlsx(path: Path, layer: str | None = None) -> RawLayer:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheets = {sheet.title: _cells(sheet) for sheet in book.worksheets}
             book.close()
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, OSError) as error:
+    except _DAMAGE as error:
         raise UnreadableFileError(
             f"{path.name} 已损坏，无法读取：{error}。请重新另存为 .xlsx。",
             f"{path.name} is damaged and can't be read: {error}. Save it as .xlsx again.",

@@ -79,6 +79,22 @@ def test_probable_gcj02_under_a_declared_crs_is_a_note(tmp_path: Path) -> None:
     assert right.geometry.iloc[0].symmetric_difference(outline.geometry.iloc[0]).area < 1.0
 
 
+def test_an_outline_does_not_stumble_over_odd_rows(tmp_path: Path) -> None:
+    district = shapely.Point(114.13, 22.55).buffer(0.05)
+    outline = gpd.GeoDataFrame(geometry=[district], crs=4326)
+    west, south = 114.1, 22.5
+    bow_tie = shapely.Polygon(
+        [(west, south), (west + 0.1, south + 0.1), (west + 0.1, south), (west, south + 0.1)]
+    )
+    rows = [district, bow_tie, shapely.box(1e6, 1e6, 2e6, 2e6), None, shapely.Polygon()]
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(gpd.GeoDataFrame(geometry=rows, crs=4326), path)
+    layer = read_boundaries(path, outline=outline)
+    kinds = [(note.row, note.kind) for note in layer.attrs["survey"].notes]
+    assert kinds == [(4, "null_geometry"), (5, "empty_geometry"), (3, "out_of_range")]
+    assert not layer.geometry.iloc[1].is_valid
+
+
 def test_progress_runs_from_0_to_1_and_may_stop_the_work(tmp_path: Path) -> None:
     path = write(tmp_path / "a.gpkg", crs=4547)
     shares: list[float] = []
