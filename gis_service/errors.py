@@ -10,7 +10,8 @@
     │   ├── RowError                rows hold values that can't be used
     │   ├── PolicyError             a policy file says something impossible
     │   ├── ParameterError          a parameter of a request or command is not allowed
-    │   └── TooLargeError           more bytes, rows or vertices than the settings allow
+    │   ├── TooLargeError           more bytes, rows or vertices than the settings allow
+    │   └── ResolutionError         a resolution does not fit the finding, or can't be proven
     ├── NotFoundError           the thing asked for does not exist
     ├── ForbiddenError          the caller may not do this
     └── StorageError            the database is missing, locked, full or of another version
@@ -103,6 +104,12 @@ class TooLargeError(InputError):
     """More bytes, rows or vertices than the settings allow."""
 
     code = "too-large"
+
+
+class ResolutionError(InputError):
+    """A resolution does not fit the finding, or its outcome can't be proven; it gives the reason."""
+
+    code = "resolution"
 
 
 class NotFoundError(GisServiceError):

@@ -1,0 +1,204 @@
+"""Giving faces to owners: edges are added and cancelled, nothing else is computed.
+
+A community is the sum of its directed edges. Land that it gains adds the land's edges, land that
+it loses adds them reversed, and an edge that is there in both directions cancels out. No overlay
+is computed, so that no vertex can move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis_service.core.resolutions.arrangement import Arrangement, decode, encode
+from gis_service.core.resolutions.noding import Floats, Ints
+from gis_service.core.resolutions.refusal import refuse
+from gis_service.core.topology import Objects
+from gis_service.model.proposals import Change
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Which faces change hands: pairs of face and row, gained and lost."""
+
+    gained: tuple[Ints, Ints]
+    lost: tuple[Ints, Ints]
+
+
+def exchange(arrangement: Arrangement, owners: Ints) -> Exchange:
+    """Compare who claims each face with ``owners`` (row of each face; -1: leave it as it is)."""
+    size = len(arrangement.ground.topology)
+    decided = np.flatnonzero(owners >= 0)
+    wanted = np.sort(decided * size + owners[decided])
+    held = arrangement.claimed[owners[arrangement.claimed // size] >= 0]
+    gained, lost = np.setdiff1d(wanted, held), np.setdiff1d(held, wanted)
+    return Exchange((gained // size, gained % size), (lost // size, lost % size))
+
+
+def redraw(arrangement: Arrangement, owners: Ints) -> tuple[Change, ...]:
+    """Give each community whose coordinates change, when the faces go to ``owners``.
+
+    Raises
+    ------
+    ResolutionError
+        When a community would lose all its land, or its rings are invalid.
+    """
+    topology, stored = arrangement.ground.topology, arrangement.ground.stored
+    moved = exchange(arrangement, owners)
+    areas = shapely.area(arrangement.faces)
+    rows = np.unique(np.r_[moved.gained[1], moved.lost[1], arrangement.renoded])
+    changes = []
+    for row in rows.tolist():  # each community is one geometry to rebuild
+        gained = moved.gained[0][moved.gained[1] == row]
+        lost = moved.lost[0][moved.lost[1] == row]
+        if topology.reasons[row] != "":
+            if len(gained) or len(lost):
+                _refuse_invalid(str(topology.codes[row]), int(topology.rows[row]))
+            continue
+        after = _rebuilt(arrangement, row, gained, lost)
+        if shapely.equals_identical(after, stored[row]):
+            continue
+        changes.append(
+            Change(
+                row=row,
+                code=str(topology.codes[row]),
+                before=stored[row],
+                after=after,
+                gained_m2=float(areas[gained].sum()),
+                lost_m2=float(areas[lost].sum()),
+            )
+        )
+    return tuple(changes)
+
+
+def _rebuilt(arrangement: Arrangement, row: int, gained: Ints, lost: Ints) -> BaseGeometry:
+    edges, count = arrangement.edges, len(arrangement.codes)
+    mine = edges.row == row
+    touched = np.unique(edges.part[mine & edges.near])
+    mine &= np.isin(edges.part, touched)
+    plus, minus = np.isin(arrangement.face, gained), np.isin(arrangement.face, lost)
+    start = np.r_[edges.start[mine], arrangement.start[plus], arrangement.end[minus]]
+    end = np.r_[edges.end[mine], arrangement.end[plus], arrangement.start[minus]]
+    start, end = _net(start, end, count)
+    before = arrangement.ground.stored[row]
+    parts = shapely.get_parts(before)
+    kept = np.delete(parts, touched)
+    if not len(start) and not len(kept):
+        _refuse_emptied(str(arrangement.ground.topology.codes[row]))
+    fresh = _polygons(arrangement, start, end)
+    fresh = _as_stored(arrangement, fresh, parts[touched])
+    result = np.r_[kept, fresh]
+    if len(result) == 1 and shapely.get_type_id(before) == 3:
+        return result[0]
+    return shapely.multipolygons(result)
+
+
+def _net(start: Ints, end: Ints, count: int) -> tuple[Ints, Ints]:
+    """Cancel edges that run both ways."""
+    ids, uses = np.unique(start * count + end, return_counts=True)
+    back = (ids % count) * count + ids // count
+    at = np.minimum(np.searchsorted(ids, back), max(len(ids) - 1, 0))
+    against = np.where(ids[at] == back, uses[at], 0) if len(ids) else uses
+    left = uses > against
+    if (uses - against > 1).any():
+        _refuse_tangled()
+    return ids[left] // count, ids[left] % count
+
+
+def _polygons(arrangement: Arrangement, start: Ints, end: Ints) -> Objects:
+    """Build polygons (on the grid) from directed edges; verify that they have the edges' area."""
+    if not len(start):
+        return np.empty(0, dtype=object)
+    ends = np.stack((arrangement.on_grid(start), arrangement.on_grid(end)), axis=1)
+    area = shapely.build_area(shapely.multilinestrings(list(shapely.linestrings(ends))))
+    local = ends - ends[0, 0]
+    turned = (local[:, 0, 0] * local[:, 1, 1] - local[:, 1, 0] * local[:, 0, 1]).sum() / 2
+    if not abs(shapely.area(area) - turned) <= 1e-6 * max(1.0, turned):
+        _refuse_tangled()
+    return shapely.get_parts(area)
+
+
+def _as_stored(arrangement: Arrangement, polygons: Objects, before: Objects) -> Objects:
+    """Write polygons with stored coordinates; rings start and turn as those they replace."""
+    rings, part = shapely.get_rings(before, return_index=True)
+    own_xy, ring = shapely.get_coordinates(rings, return_index=True)
+    first = np.r_[True, ring[1:] != ring[:-1]]
+    last = np.r_[first[1:], True]
+    heads = encode(np.rint(own_xy[first] * 1000) - arrangement.origin)
+    own_xy = own_xy[~last]
+    own = encode(np.rint(own_xy * 1000) - arrangement.origin)
+    order = np.argsort(own, kind="stable")
+    clockwise = not bool(shapely.is_ccw(rings[0])) if len(rings) else False
+    del part
+    result = []
+    for polygon in shapely.orient_polygons(polygons, exterior_cw=clockwise):
+        written = [
+            _ring(arrangement, shapely.get_coordinates(r), (own, own_xy, order), heads)
+            for r in shapely.get_rings(polygon)
+        ]
+        result.append(shapely.polygons(written[0], holes=written[1:] or None))
+    fresh = np.empty(len(result), dtype=object)
+    fresh[:] = result
+    return fresh
+
+
+def _ring(
+    arrangement: Arrangement, xy: Floats, own: tuple[Ints, Floats, Ints], heads: Ints
+) -> Floats:
+    codes = encode(np.rint(xy[:-1] * 1000) - arrangement.origin)
+    head = np.flatnonzero(np.isin(codes, heads))
+    if len(head):
+        codes = np.roll(codes, -head[0])
+    numbers, own_xy, order = own
+    begin = np.searchsorted(numbers, codes, side="left", sorter=order)
+    count = np.searchsorted(numbers, codes, side="right", sorter=order) - begin
+    written = arrangement.xy[np.searchsorted(arrangement.codes, codes)]
+    mine = np.flatnonzero(count)
+    written[mine] = own_xy[order[begin[mine]]]
+    for at in np.flatnonzero(count > 1)[::-1].tolist():  # few: two points in one grid cell
+        same = np.sort(order[begin[at] : begin[at] + count[at]])
+        if (np.diff(same) == 1).all():
+            previous = own_xy[same[0] - 1]
+            ahead = bool((written[at - 1] == previous).all())
+            written = np.insert(
+                np.delete(written, at, axis=0),
+                at,
+                own_xy[same if ahead else same[::-1]],
+                axis=0,
+            )
+    return np.vstack((written, written[:1]))
+
+
+def _refuse_invalid(code: str, number: int) -> NoReturn:
+    refuse(
+        f"社区 {code}（第 {number} 行）的边界自相交或无效，无法在其上移动界线。请先改正该边界。",
+        f"The boundary of community {code} (row {number}) is invalid, so no line of it can be "
+        "moved. Correct its rings first.",
+        reason="invalid-boundary",
+        community=code,
+    )
+
+
+def _refuse_emptied(code: str) -> NoReturn:
+    refuse(
+        f"社区 {code} 将失去全部土地，因此不能这样处理。可把这块地划归 {code}，或由各方分割。",
+        f"Community {code} would lose all its land. Award the land to {code}, or split it.",
+        reason="community-emptied",
+        community=code,
+    )
+
+
+def _refuse_tangled() -> NoReturn:
+    refuse(
+        "此处的边界线相互缠绕，结果无法证明。请先改正附近的自相交或重复面。",
+        "The lines are tangled here, so that the outcome can't be proven. Correct self-crossings "
+        "and duplicates nearby first.",
+        reason="tangled",
+    )
+
+
+__all__ = ["Exchange", "decode", "exchange", "redraw"]
