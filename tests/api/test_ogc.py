@@ -137,7 +137,8 @@ def test_a_box_selects_exactly_the_features_that_it_meets(
         name: _shapes(fresh.get(f"/ogc/collections/{name}/items").json())
         for name in ("communities", "streets", "findings", "facilities")
     }
-    west0, south0, east0, north0 = shapely.total_bounds(list(everything["communities"].values()))
+    bounds = shapely.total_bounds(list(everything["communities"].values()))
+    west0, south0, east0, north0 = bounds.tolist()
     chance = random.Random(7)
     in_envelope_alone = 0
     for _ in range(50):
