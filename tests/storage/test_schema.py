@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import text
 
 from gis_service.errors import ParameterError, StorageError
 from gis_service.storage import connect
+from gis_service.storage.database import SqlDatabase
 from gis_service.storage.geometry import Geometry, PostgisGeometry
 from gis_service.storage.schema import HEAD, alembic_config
 from gis_service.storage.tables import metadata
@@ -149,3 +151,25 @@ def test_a_full_disk_is_a_clear_error_and_writes_nothing(tmp_path: Path) -> None
     with database.reading() as unit:
         assert unit.surveys.latest(5) == [] and unit.audit.entries() == []
     database.close()
+
+
+def test_several_processes_may_open_a_new_database_at_once(database_url: str) -> None:
+    start = threading.Barrier(6)
+    opened: list[SqlDatabase] = []
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        start.wait()
+        try:
+            opened.append(connect(database_url, clock=clock))
+        except BaseException as error:  # noqa: BLE001
+            faults.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for database in opened:
+        database.close()
+    assert faults == [] and len(opened) == 6
