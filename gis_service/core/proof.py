@@ -142,10 +142,9 @@ def changed(
 
 def moved_elsewhere(change: Change, lands: Objects) -> int:
     """Count coordinates away from the land that are gone, or new and not on the old line."""
-    before, after = _vertices(change.before), _vertices(change.after)
     tree = shapely.STRtree(lands)
-    before, after = _away(before, tree), _away(after, tree)
-    gone, new = Counter(before), Counter(after)
+    gone = Counter(_away(_vertices(change.before), tree))
+    new = Counter(_away(_vertices(change.after), tree))
     both = gone & new
     gone, new = gone - both, new - both
     if not new:

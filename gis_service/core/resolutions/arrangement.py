@@ -92,13 +92,14 @@ class Arrangement:
     def length(self) -> Floats:
         """Lengths of the faces' edges, metres."""
         cells = decode(self.codes)
-        return np.hypot(*(cells[self.start] - cells[self.end]).T) * GRID_M
+        step = cells[self.start] - cells[self.end]
+        return np.asarray(np.hypot(step[:, 0], step[:, 1]) * GRID_M)
 
     def claimants(self, face: int) -> list[int]:
         """Rows that claim a face."""
         size = len(self.ground.topology)
         begin, end = np.searchsorted(self.claimed, (face * size, (face + 1) * size))
-        return (self.claimed[begin:end] - face * size).tolist()
+        return [int(pair) - face * size for pair in self.claimed[begin:end]]
 
     def on_grid(self, nodes: Ints) -> Floats:
         """Coordinates of nodes on the grid, metres."""
@@ -152,6 +153,7 @@ def arrange(ground: Ground, lands: Objects, *, lines: BaseGeometry | None = None
     )
     faces, land = _faces(new_start, new_end, lands, origin)
     face, face_start, face_end = _face_edges(faces, codes, origin)
+    claimed = _claims(topology.usable, rows, edges, (faces, face, face_start, face_end), codes)
     by_line = of >= count + len(land_steps)
     tips = (
         np.searchsorted(codes, encode(new_start[by_line])),
@@ -172,7 +174,7 @@ def arrange(ground: Ground, lands: Objects, *, lines: BaseGeometry | None = None
         start=face_start,
         end=face_end,
         drawn=np.unique(np.r_[tips[0] * len(codes) + tips[1], tips[1] * len(codes) + tips[0]]),
-        claimed=_claims(topology.usable, rows, edges, (faces, face, face_start, face_end), codes),
+        claimed=claimed,
         bent_m=float(np.hypot(*(start[bent] - end[bent]).T).sum() * GRID_M),
     )
 
@@ -240,16 +242,25 @@ def _vertices_on(
 
 
 def _faces(start: Floats, end: Floats, lands: Objects, origin: Floats) -> tuple[Objects, Ints]:
-    """Enclose faces by noded edges; keep those within a land."""
+    """Enclose faces by noded edges; keep those within a land, or that rounding cut off from it."""
     low = (start[:, 0] < end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] < end[:, 1]))
     ordered = np.hstack((np.where(low[:, None], start, end), np.where(low[:, None], end, start)))
     once = np.unique(ordered, axis=0).reshape(-1, 2, 2)
     lines = shapely.linestrings((once + origin) / 1000)
     faces = shapely.get_parts(shapely.polygonize(lines))
     inner = shapely.point_on_surface(faces)
-    found, land = shapely.STRtree(lands).query(inner, predicate="intersects")
-    found, at = np.unique(found, return_index=True)
-    return faces[found], np.asarray(land[at], dtype=np.int64)
+    tree = shapely.STRtree(lands)
+    found, within = tree.query(inner, predicate="intersects")
+    land = np.full(len(faces), -1, dtype=np.int64)
+    land[found[::-1]] = within[::-1]
+    face, beside = tree.query(faces, predicate="dwithin", distance=TOUCH_M)
+    face, beside = face[land[face] < 0], beside[land[face] < 0]
+    xy, pair = shapely.get_coordinates(faces[face], return_index=True)
+    far = np.zeros(len(face))
+    np.maximum.at(far, pair, shapely.distance(shapely.points(xy), lands[beside[pair]]))
+    hair = far <= TOUCH_M
+    land[face[hair]] = beside[hair]
+    return faces[land >= 0], land[land >= 0]
 
 
 def _face_edges(faces: Objects, codes: Ints, origin: Floats) -> tuple[Ints, Ints, Ints]:

@@ -89,10 +89,10 @@ def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
         points = shapely.get_coordinates(shapely.segmentize(line, spacing))
         xy.append(points)
         owner.append(np.full(len(points), index))
-    points, first = np.unique(np.vstack(xy), axis=0, return_index=True) if xy else (xy, xy)
-    owners = np.concatenate(owner)[first] if xy else np.empty(0)
-    if len(np.unique(owners)) < 2:
+    if len(xy) < 2:
         return None
+    points, first = np.unique(np.vstack(xy), axis=0, return_index=True)
+    owners = np.concatenate(owner)[first]
     origin = np.floor(points.min(axis=0))
     cells = shapely.get_parts(
         shapely.voronoi_polygons(

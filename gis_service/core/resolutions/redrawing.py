@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.core.resolutions.arrangement import Arrangement, decode, encode
+from gis_service.core.resolutions.arrangement import Arrangement, encode
 from gis_service.core.resolutions.noding import Floats, Ints
 from gis_service.core.resolutions.refusal import refuse
 from gis_service.core.topology import Objects
@@ -89,8 +89,7 @@ def _rebuilt(arrangement: Arrangement, row: int, gained: Ints, lost: Ints) -> Ba
     kept = np.delete(parts, touched)
     if not len(start) and not len(kept):
         _refuse_emptied(str(arrangement.ground.topology.codes[row]))
-    fresh = _polygons(arrangement, start, end)
-    fresh = _as_stored(arrangement, fresh, parts[touched])
+    fresh = _as_stored(arrangement, _polygons(arrangement, start, end), parts[touched])
     result = np.r_[kept, fresh]
     if len(result) == 1 and shapely.get_type_id(before) == 3:
         return result[0]
@@ -119,57 +118,59 @@ def _polygons(arrangement: Arrangement, start: Ints, end: Ints) -> Objects:
     turned = (local[:, 0, 0] * local[:, 1, 1] - local[:, 1, 0] * local[:, 0, 1]).sum() / 2
     if not abs(shapely.area(area) - turned) <= 1e-6 * max(1.0, turned):
         _refuse_tangled()
-    return shapely.get_parts(area)
+    parts: Objects = shapely.get_parts(area)
+    return parts
 
 
 def _as_stored(arrangement: Arrangement, polygons: Objects, before: Objects) -> Objects:
     """Write polygons with stored coordinates; rings start and turn as those they replace."""
-    rings, part = shapely.get_rings(before, return_index=True)
-    own_xy, ring = shapely.get_coordinates(rings, return_index=True)
-    first = np.r_[True, ring[1:] != ring[:-1]]
-    last = np.r_[first[1:], True]
-    heads = encode(np.rint(own_xy[first] * 1000) - arrangement.origin)
-    own_xy = own_xy[~last]
-    own = encode(np.rint(own_xy * 1000) - arrangement.origin)
-    order = np.argsort(own, kind="stable")
-    clockwise = not bool(shapely.is_ccw(rings[0])) if len(rings) else False
-    del part
-    result = []
-    for polygon in shapely.orient_polygons(polygons, exterior_cw=clockwise):
-        written = [
-            _ring(arrangement, shapely.get_coordinates(r), (own, own_xy, order), heads)
-            for r in shapely.get_rings(polygon)
-        ]
-        result.append(shapely.polygons(written[0], holes=written[1:] or None))
-    fresh = np.empty(len(result), dtype=object)
-    fresh[:] = result
+    old = [shapely.get_coordinates(ring)[:-1] for ring in shapely.get_rings(before)]
+    heads = _cells(arrangement, np.array([ring[0] for ring in old]))
+    own = np.vstack([_unwrapped(arrangement, ring) for ring in old])
+    codes = _cells(arrangement, own)
+    order = np.argsort(codes, kind="stable")
+    clockwise = not bool(shapely.is_ccw(shapely.get_rings(before[:1])[0]))
+    fresh = np.empty(len(polygons), dtype=object)
+    for index, polygon in enumerate(shapely.orient_polygons(polygons, exterior_cw=clockwise)):
+        shell, *holes = (
+            _ring(arrangement, shapely.get_coordinates(ring), (codes, own, order), heads)
+            for ring in shapely.get_rings(polygon)
+        )
+        fresh[index] = shapely.polygons(shell, holes=holes or None)
     return fresh
+
+
+def _cells(arrangement: Arrangement, xy: Floats) -> Ints:
+    return encode(np.rint(xy * 1000) - arrangement.origin)
+
+
+def _unwrapped(arrangement: Arrangement, ring: Floats) -> Floats:
+    """Turn a ring so that points in one grid cell don't stand at both of its ends."""
+    codes = _cells(arrangement, ring)
+    apart = np.flatnonzero(codes != codes[0])
+    return np.roll(ring, len(ring) - 1 - apart[-1], axis=0) if len(apart) else ring
 
 
 def _ring(
     arrangement: Arrangement, xy: Floats, own: tuple[Ints, Floats, Ints], heads: Ints
 ) -> Floats:
-    codes = encode(np.rint(xy[:-1] * 1000) - arrangement.origin)
+    """Write one ring: each vertex as this community stores it, else as another one does."""
+    codes = _cells(arrangement, xy[:-1])
     head = np.flatnonzero(np.isin(codes, heads))
-    if len(head):
-        codes = np.roll(codes, -head[0])
+    codes = np.roll(codes, -head[0]) if len(head) else codes
     numbers, own_xy, order = own
     begin = np.searchsorted(numbers, codes, side="left", sorter=order)
     count = np.searchsorted(numbers, codes, side="right", sorter=order) - begin
     written = arrangement.xy[np.searchsorted(arrangement.codes, codes)]
     mine = np.flatnonzero(count)
     written[mine] = own_xy[order[begin[mine]]]
-    for at in np.flatnonzero(count > 1)[::-1].tolist():  # few: two points in one grid cell
+    previous = numbers[order[begin[mine]] - 1]
+    ahead = dict(zip(mine.tolist(), (previous == np.roll(codes, 1)[mine]).tolist(), strict=True))
+    for at in np.flatnonzero(count > 1)[::-1].tolist():  # few: several points in one grid cell
         same = np.sort(order[begin[at] : begin[at] + count[at]])
         if (np.diff(same) == 1).all():
-            previous = own_xy[same[0] - 1]
-            ahead = bool((written[at - 1] == previous).all())
-            written = np.insert(
-                np.delete(written, at, axis=0),
-                at,
-                own_xy[same if ahead else same[::-1]],
-                axis=0,
-            )
+            several = own_xy[same if ahead[at] else same[::-1]]
+            written = np.insert(np.delete(written, at, axis=0), at, several, axis=0)
     return np.vstack((written, written[:1]))
 
 
@@ -199,6 +200,3 @@ def _refuse_tangled() -> NoReturn:
         "and duplicates nearby first.",
         reason="tangled",
     )
-
-
-__all__ = ["Exchange", "decode", "exchange", "redraw"]
