@@ -66,6 +66,7 @@ HOMES: dict[str, set[str]] = {
     "openpyxl": {"formats", "documents"},
     "dask": {"cluster"},
     "rtree": {"core"},
+    "numba": {"core"},
     "pydantic_settings": {"settings"},
     "typer": {"cli"},
     "rich": {"cli"},

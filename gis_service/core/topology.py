@@ -9,11 +9,9 @@ usable
     The polygonal geometry that checks compute with: valid ones as they are, invalid ones repaired
     by `shapely.make_valid` (structure), so that one bad ring does not hide other faults. None
     where there is no land: null, empty, not polygonal, not finite, collapsed on the grid.
-pairs
-    Rows whose bounding boxes meet; only these can overlap.
-faces
-    The plane cut along the edges that neighbours don't share exactly (see `edges`). Where a face
-    is claimed twice or more, pairs are intersected; everywhere else nothing needs to be.
+regions
+    The land cut along the edges that neighbours don't share exactly (see `edges`, `regions`): where
+    all edges match, nothing is ever intersected.
 
 Bad geometry never raises here. All lengths are in metres of the layer's own, metric CRS.
 """
@@ -31,7 +29,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.core.edges import unmatched_edges
+from gis_service.core.claims import Claimants, claimed_pieces, unclaimed_pieces
+from gis_service.core.edges import Floats, Rings, look_at_points, unmatched_edges
+from gis_service.core.regions import Regions
 from gis_service.errors import CrsError
 
 GRID_M = 0.001
@@ -74,8 +74,8 @@ class Topology:
     ...     {"name": ["East", "West"]}, index=["1", "2"], crs="EPSG:4547",
     ...     geometry=shapely.from_wkt(["POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0))", "POLYGON EMPTY"]))
     >>> topology = Topology.of(layer)
-    >>> len(topology), topology.usable[1] is None, topology.pairs.shape
-    (2, True, (0, 2))
+    >>> len(topology), topology.usable[1] is None, topology.regions.claims.tolist()
+    (2, True, [1])
     """
 
     crs: pyproj.CRS
@@ -122,44 +122,28 @@ class Topology:
         )
 
     @cached_property
-    def pairs(self) -> NDArray[np.intp]:
-        """Rows (i, j), i < j, whose bounding boxes meet, sorted."""
-        first, second = self.tree.query(self.usable)
-        found = np.column_stack((first, second))[first < second]
-        return np.asarray(found[np.lexsort((found[:, 1], found[:, 0]))], dtype=np.intp)
+    def regions(self) -> Regions:
+        """The land cut along the edges that neighbours don't share, with its number of claims."""
+        return Regions.of(unmatched_edges(Rings.of(self.usable)))
 
     @cached_property
-    def faces(self) -> tuple[Objects, NDArray[np.intp]]:
-        """Cut the plane along unmatched edges: faces, and how many communities claim each.
+    def claimed(self) -> tuple[Objects, list[Claimants]]:
+        """Every piece of land that is claimed twice or more, and the rows that claim it.
 
-        The number is the same all over a face; only the unbounded face is left out.
+        Pieces don't overlap one another; two that touch along a line have other claimants.
         """
-        lines = shapely.union_all(unmatched_edges(self.usable))
-        faces = shapely.get_parts(shapely.polygonize([lines]))
-        face, _ = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
-        return faces, np.bincount(face, minlength=len(faces)).astype(np.intp)
+        return claimed_pieces(self.regions, self.usable, self.tree)
 
     @cached_property
-    def shared_land(self) -> tuple[NDArray[np.intp], Objects]:
-        """Pairs that share land (an area), and the polygonal land that each pair shares."""
-        faces, claims = self.faces
-        face, row = self.tree.query(faces[claims > 1], predicate="intersects")
-        regions: dict[int, set[int]] = {}
-        for region, member in zip(face.tolist(), row.tolist(), strict=True):
-            regions.setdefault(member, set()).add(region)
-        pairs = self.pairs[np.isin(self.pairs, list(regions)).all(axis=1)]
-        common = [bool(regions[one] & regions[two]) for one, two in pairs.tolist()]
-        pairs = pairs[np.array(common, dtype=bool)]
-        first, second = self.usable[pairs[:, 0]], self.usable[pairs[:, 1]]
-        land = polygonal(shapely.intersection(first, second))
-        sharing = shapely.area(land) > 0
-        return pairs[sharing], land[sharing]
+    def unclaimed(self) -> Objects:
+        """Every piece of land inside the layer that nobody claims, without islands in it."""
+        return unclaimed_pieces(self.regions)
 
     @cached_property
     def union(self) -> BaseGeometry:
         """All land that any community claims."""
-        faces, claims = self.faces
-        return shapely.union_all(faces[claims > 0])
+        rim = self.regions.rim()
+        return shapely.difference(rim, shapely.union_all(self.unclaimed))
 
     def ordered(self, rows: Any) -> list[int]:
         """Sort rows by code, then name, street and place, whatever the order of the layer."""
@@ -209,22 +193,36 @@ def require_same_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, *, what: tuple[st
 def on_grid(geometries: Objects) -> tuple[Objects, NDArray[np.bool_]]:
     """Round 2D coordinates to `GRID_M`; also tell which geometries are finite (null ones are).
 
-    Non-finite geometries are returned as they are.
+    Non-finite geometries are returned as they are; those on the grid already are not touched.
     """
-    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
-    finite = np.ones(len(geometries), dtype=bool)
-    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    coordinates = shapely.get_coordinates(geometries)
+    off, infinite, repeated = _survey(coordinates, geometries)
+    finite = ~infinite
+    # a geometry that carries a precision of its own would round what is computed from it
+    plain = ~shapely.has_z(geometries) & (shapely.get_precision(geometries) == 0)
     rounded = geometries.copy()
-    rounded[finite] = shapely.transform(geometries[finite], lambda xy: np.round(xy, 3))
+    moving = finite & (off | ~plain)
+    rounded[moving] = shapely.transform(geometries[moving], lambda xy: np.round(xy, 3))
     polygons = finite & np.isin(shapely.get_type_id(rounded), POLYGONAL)
-    valid = np.zeros(len(rounded), dtype=bool)
-    valid[polygons] = shapely.is_valid(rounded[polygons])
-    for row in np.flatnonzero(polygons & ~valid):  # few: what rounding alone made invalid
+    suspect = np.flatnonzero(polygons & moving)
+    for row in suspect[~shapely.is_valid(rounded[suspect])]:  # few: invalid by rounding alone
         if shapely.is_valid(geometries[row]):
             rounded[row] = shapely.set_precision(shapely.force_2d(geometries[row]), GRID_M)
-    repeated = np.flatnonzero(valid & _has_repeated_points(rounded))
-    rounded[repeated] = shapely.remove_repeated_points(rounded[repeated])
+    doubled = np.flatnonzero(polygons & repeated)
+    doubled = doubled[shapely.is_valid(rounded[doubled])]
+    rounded[doubled] = shapely.remove_repeated_points(rounded[doubled])
     return rounded, finite
+
+
+def _survey(
+    coordinates: Floats, geometries: Objects
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which geometries have points off the grid, not finite, or repeated on the grid."""
+    counts = shapely.get_num_coordinates(geometries)
+    bounds = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+    off, infinite, repeated = (np.zeros(len(geometries), dtype=np.bool_) for _ in range(3))
+    look_at_points(coordinates, bounds, off, infinite, repeated)
+    return off, infinite, repeated
 
 
 def polygonal(geometries: Objects) -> Objects:
@@ -245,14 +243,6 @@ def polygonal(geometries: Objects) -> Objects:
         parts = parts[(shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)]
         if len(parts):
             result[row] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
-    return result
-
-
-def _has_repeated_points(geometries: Objects) -> NDArray[np.bool_]:
-    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
-    same = (coordinates[1:] == coordinates[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
-    result = np.zeros(len(geometries), dtype=bool)
-    result[owner[1:][same]] = True
     return result
 
 

@@ -22,8 +22,8 @@ def test_a_layer_in_degrees_is_refused(draw, box):
 def test_a_layer_of_no_or_one_row_is_read(draw, box, rows):
     topology = Topology.of(draw([("A", box(0, 0, 9, 9))] * rows))
     assert len(topology) == rows
-    assert topology.pairs.shape == (0, 2)
-    assert len(topology.shared_land[1]) == 0
+    assert topology.regions.claims.tolist() == [1] * rows
+    assert len(topology.claimed[0]) == len(topology.unclaimed) == 0
 
 
 def test_repeated_and_empty_codes_stay_as_they_are(draw, box):
@@ -93,11 +93,6 @@ def test_coordinates_that_are_no_numbers_are_not_usable(draw, box):
     topology = Topology.of(layer)
     assert topology.finite.tolist() == [True, False]
     assert topology.usable[1] is None
-
-
-def test_only_rows_whose_boxes_meet_are_pairs(draw, box):
-    topology = Topology.of(draw(A=box(0, 0, 1, 1), B=box(5, 5, 6, 6), C=box(1, 0, 2, 1)))
-    assert topology.pairs.tolist() == [[0, 2]]
 
 
 def test_the_polygons_of_a_collection_are_kept_as_one():

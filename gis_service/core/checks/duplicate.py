@@ -8,14 +8,16 @@ Why it matters: everything inside is counted twice.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import combinations
+
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from gis_service.core.checks.check import Check, CheckContext, numbered
-from gis_service.core.checks.measure import inscribed_circles
 from gis_service.core.checks.wording import labels, size
-from gis_service.core.topology import Topology
+from gis_service.core.topology import Topology, polygonal
+from gis_service.core.widths import inscribed_circles
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
 
@@ -23,24 +25,29 @@ SAME_SHARE = 0.999
 """Common share of the land of both from which two polygons are the same one."""
 
 
-def same_polygon(topology: Topology) -> NDArray[np.bool_]:
-    """Tell which of the pairs in ``topology.shared_land`` are one polygon twice."""
-    pairs, land = topology.shared_land
+def same_polygons(topology: Topology) -> set[tuple[int, int]]:
+    """Give the pairs of rows (i < j) that are one polygon twice."""
+    shared: defaultdict[tuple[int, int], float] = defaultdict(float)
+    for land, owners in zip(*topology.claimed, strict=True):
+        for pair in combinations(sorted(owners), 2):
+            shared[pair] += float(shapely.area(land))
     areas = shapely.area(topology.usable)
-    larger = np.maximum(areas[pairs[:, 0]], areas[pairs[:, 1]])
-    return np.asarray(shapely.area(land) >= SAME_SHARE * larger)
+    return {
+        (one, two)
+        for (one, two), area in shared.items()
+        if area >= SAME_SHARE * max(areas[one], areas[two])
+    }
 
 
 def find_duplicates(topology: Topology, _context: CheckContext) -> list[Finding]:
     """Find pairs of rows that are the same polygon; the geometry is what they share."""
-    pairs, land = topology.shared_land
-    same = same_polygon(topology)
-    points, _ = inscribed_circles(land[same])
+    pairs = np.array(sorted(same_polygons(topology)), dtype=np.intp).reshape(-1, 2)
+    first, second = topology.usable[pairs[:, 0]], topology.usable[pairs[:, 1]]
+    land = polygonal(shapely.intersection(first, second))
+    points, _ = inscribed_circles(land)
     return numbered(
         _finding(topology, rows=topology.ordered(pair), land=shared, point=(x, y))
-        for pair, shared, (x, y) in zip(
-            pairs[same].tolist(), land[same], points.tolist(), strict=True
-        )
+        for pair, shared, (x, y) in zip(pairs.tolist(), land, points.tolist(), strict=True)
     )
 
 

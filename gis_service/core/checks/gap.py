@@ -44,18 +44,12 @@ def find_gaps(topology: Topology, context: CheckContext) -> list[Finding]:
 
 def unclaimed_land(topology: Topology, context: CheckContext) -> Objects:
     """Give the land that no community claims, however small."""
-    if context.outline is not None:
-        rest = shapely.difference(context.outline, topology.union)
-        return polygonal(np.array([rest], dtype=object))
-    blocks = shapely.get_parts(topology.union)
-    rings, owner = shapely.get_rings(blocks, return_index=True)
-    inner = np.r_[False, owner[1:] == owner[:-1]] if len(rings) else np.zeros(0, dtype=bool)
-    holes = shapely.polygons(rings[inner])
-    hole, island = shapely.STRtree(blocks).query(holes, predicate="contains")
-    for index in np.unique(hole):
-        islands = shapely.union_all(blocks[island[hole == index]])
-        holes[index] = shapely.difference(holes[index], islands)
-    return polygonal(np.asarray(holes, dtype=object))
+    inner = topology.unclaimed
+    if context.outline is None:
+        return inner
+    beside = shapely.difference(context.outline, topology.regions.rim())
+    within = shapely.intersection(inner, context.outline)
+    return polygonal(np.concatenate(([beside], within)))
 
 
 def shared_lengths(

@@ -10,14 +10,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.topology import GRID_M, Objects
+from gis_service.core.widths import inscribed_circles
 from gis_service.model.findings import Severity
 from gis_service.model.policy import Policy
-
-RELATIVE_TOLERANCE = 0.05
-"""The centre of the inscribed circle is searched to this share of area / perimeter.
-
-The radius of the largest inscribed circle is at least area / perimeter, so this share bounds the
-relative error of a width, however thin the piece."""
 
 
 @dataclass(frozen=True)
@@ -65,29 +60,6 @@ def significant_pieces(geometries: Objects, policy: Policy) -> list[Piece]:
         )
         if width >= GRID_M
     ]
-
-
-def inscribed_circles(polygons: Objects) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give centres (n, 2) and diameters of the largest circles inside polygons with an area.
-
-    A centre always lies inside its polygon.
-
-    Examples
-    --------
-    >>> square = shapely.from_wkt(["POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"])
-    >>> points, widths = inscribed_circles(np.array(square))
-    >>> points.round(1).tolist(), widths.round(1).tolist()
-    ([[2.0, 2.0]], [4.0])
-    """
-    if not len(polygons):
-        return np.empty((0, 2)), np.empty(0)
-    floor = shapely.area(polygons) / shapely.length(polygons)
-    radii = shapely.maximum_inscribed_circle(polygons, RELATIVE_TOLERANCE * floor)
-    centres = shapely.get_point(radii, 0)
-    widths = 2 * np.maximum(shapely.length(radii), floor)
-    outside = ~shapely.contains(polygons, centres)
-    centres[outside] = shapely.point_on_surface(polygons[outside])
-    return shapely.get_coordinates(centres), widths
 
 
 def _upper_width(polygons: Objects) -> NDArray[np.float64]:

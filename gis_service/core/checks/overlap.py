@@ -9,21 +9,18 @@ Why it matters: two offices serve, or neither; a facility there is counted nowhe
 
 from __future__ import annotations
 
-from collections import defaultdict
+from itertools import combinations
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
 from gis_service.core.checks.check import Check, CheckContext, numbered
-from gis_service.core.checks.duplicate import same_polygon
+from gis_service.core.checks.duplicate import same_polygons
 from gis_service.core.checks.measure import Piece, significant_pieces
 from gis_service.core.checks.wording import labels, size
-from gis_service.core.topology import Objects, Topology, polygonal
+from gis_service.core.claims import Claimants
+from gis_service.core.topology import Objects, Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
-
-Claimants = frozenset[int]
 
 
 def find_overlaps(topology: Topology, context: CheckContext) -> list[Finding]:
@@ -39,55 +36,15 @@ def find_overlaps(topology: Topology, context: CheckContext) -> list[Finding]:
 
 
 def claimed_land(topology: Topology) -> tuple[Objects, list[Claimants]]:
-    """Give every piece of land claimed twice or more, and the rows that claim it.
-
-    Pieces of different sets of claimants don't overlap one another.
-    """
-    pairs, shared = topology.shared_land
-    apart = ~same_polygon(topology)
-    parts, origin = shapely.get_parts(shared[apart], return_index=True)
-    claims = [frozenset(pair) for pair in pairs[apart].tolist()]
-    group = _groups_of_overlapping(parts)
-    sizes = np.bincount(group, minlength=1)
-    alone = sizes[group] == 1 if len(parts) else np.zeros(0, dtype=bool)
-    pieces = list(parts[alone])
-    owners = [claims[index] for index in origin[alone]]
-    for number in np.flatnonzero(sizes > 1):
-        members = np.flatnonzero(group == number)
-        divided = subdivide(parts[members], [claims[index] for index in origin[members]])
-        for owner, piece in divided:
-            owners.append(owner)
-            pieces.append(piece)
-    result = np.empty(len(pieces), dtype=object)
-    result[:] = pieces
-    return result, owners
+    """Give every piece of land with several claimants that are not all the same polygon."""
+    land, claimants = topology.claimed
+    same = same_polygons(topology)
+    apart = np.array([not _all_same(owners, same) for owners in claimants], dtype=np.bool_)
+    return land[apart], [owners for owners, wanted in zip(claimants, apart, strict=True) if wanted]
 
 
-def subdivide(parts: Objects, claims: list[Claimants]) -> list[tuple[Claimants, shapely.Geometry]]:
-    """Cut overlapping ``parts`` so that each point lies in one piece, with all its claimants."""
-    lines = shapely.union_all(shapely.boundary(parts))
-    faces = shapely.get_parts(shapely.polygonize([lines]))
-    inner = shapely.point_on_surface(faces)
-    face, part = shapely.STRtree(parts).query(inner, predicate="intersects")
-    owners: defaultdict[int, frozenset[int]] = defaultdict(frozenset)
-    for at, index in zip(face.tolist(), part.tolist(), strict=True):
-        owners[at] |= claims[index]
-    by_owner: defaultdict[Claimants, list[int]] = defaultdict(list)
-    for at, owner in owners.items():
-        by_owner[owner].append(at)
-    return [(owner, shapely.union_all(faces[members])) for owner, members in by_owner.items()]
-
-
-def _groups_of_overlapping(parts: Objects) -> NDArray[np.intp]:
-    """Number the parts so that parts with the same number are linked by common land."""
-    first, second = shapely.STRtree(parts).query(parts, predicate="intersects")
-    later = first < second
-    first, second = first[later], second[later]
-    common = shapely.area(polygonal(shapely.intersection(parts[first], parts[second]))) > 0
-    group = np.arange(len(parts))
-    for one, other in zip(first[common].tolist(), second[common].tolist(), strict=True):
-        group[group == group[other]] = group[one]
-    return group
+def _all_same(owners: Claimants, same: set[tuple[int, int]]) -> bool:
+    return all(pair in same for pair in combinations(sorted(owners), 2))
 
 
 def _finding(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import shapely
 
-from gis_service.core.checks.measure import inscribed_circles, significant_pieces
+from gis_service.core.checks.measure import significant_pieces
+from gis_service.core.widths import inscribed_circles
 from gis_service.model.policy import Policy
 
 
