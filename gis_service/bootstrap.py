@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gis_service.services import Services
@@ -12,6 +13,7 @@ from gis_service.services.features import Features
 from gis_service.services.overview import OverviewReader
 from gis_service.services.ports import Clock, Database, Formats, NoDatabase
 from gis_service.services.register import Register
+from gis_service.services.resolutions import Resolutions
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Services", "build", "build_app", "load_sample", "utc_now"]
 
-DEFAULT_WORKING_CRS = "EPSG:4547"
 SAMPLE_USER = "sample"
 
 
@@ -48,15 +49,14 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     StorageError
         When the database can't be opened or brought to this release's form.
     """
-    formats = _formats()
+    formats = _formats(settings.working_crs)
     kept: Database = NoDatabase()
     if database:
         from gis_service.storage import connect
 
         kept = connect(settings.sqlalchemy_url(), clock=clock)
-    working_crs = None if settings.working_crs == DEFAULT_WORKING_CRS else settings.working_crs
     snapshots = Snapshots(kept, clock=clock, working_crs=settings.working_crs)
-    surveys = Surveys(formats=formats, database=kept, clock=clock, working_crs=working_crs)
+    surveys = Surveys(formats=formats, database=kept, clock=clock)
     return Services(
         settings=settings,
         surveys=surveys,
@@ -68,11 +68,11 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             database=kept,
             clock=clock,
             snapshots=snapshots,
-            working_crs=working_crs,
         ),
         coverage=Coverage(formats=formats, surveys=surveys, snapshots=snapshots),
         features=Features(snapshots),
         overview=OverviewReader(snapshots),
+        resolutions=Resolutions(formats=formats, surveys=surveys),
         database=kept,
     )
 
@@ -119,13 +119,13 @@ def load_sample(services: Services) -> None:
         )
 
 
-def _formats() -> Formats:
+def _formats(preferred_crs: str) -> Formats:
     from gis_service import formats
 
     return Formats(
-        read_boundaries=formats.read_boundaries,
-        read_outline=formats.read_outline,
-        read_facilities=formats.read_facilities,
+        read_boundaries=partial(formats.read_boundaries, preferred_crs=preferred_crs),
+        read_outline=partial(formats.read_outline, preferred_crs=preferred_crs),
+        read_facilities=partial(formats.read_facilities, preferred_crs=preferred_crs),
         read_population=formats.read_population,
         read_policy=formats.read_policy,
         write_layer=formats.write_layer,

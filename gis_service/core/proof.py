@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis_service.core.checks import run_checks
-from gis_service.core.topology import GRID_M, Objects, Topology
+from gis_service.core.topology import GRID_M, Objects, Topology, polygonal
 from gis_service.model.findings import Finding
 from gis_service.model.policy import Policy
 from gis_service.model.proposals import Change, ProofCheck
@@ -104,7 +104,7 @@ def prove(
         "areas": (max((_mismatch(change) for change in changes), default=0.0), grid_m2),
         "union": (abs(balance), grid_m2),
         "claimed_once": (not_claimed_once(after_topology, lands), grid_m2),
-        "shared": (unshared_m(before, after_topology, lands=lands, policy=policy), 0),
+        "shared": (unshared_m(topology.usable[rows], after_topology, lands=lands), 0),
         "gone": (sum(_still_there(finding, lands) for finding in found_after), 0),
         "nothing_new": (len(new_findings(found_before, found_after)), 0),
     }
@@ -166,12 +166,10 @@ def not_claimed_once(topology: Topology, lands: Objects) -> float:
     return float(total)
 
 
-def unshared_m(
-    before: gpd.GeoDataFrame, after: Topology, *, lands: Objects, policy: Policy
-) -> float:
+def unshared_m(before: Objects, after: Topology, *, lands: Objects) -> float:
     """Measure the lines at the land that neighbours don't share exactly (`coverage_is_valid`).
 
-    Lines at other faults that were there before, however small, are left out.
+    Lines at other faults of ``before`` (land on the grid), however thin, are left out.
     """
     sound = after.usable[(after.reasons == "") & ~shapely.is_missing(after.usable)]
     faulty = shapely.get_parts(shapely.coverage_invalid_edges(sound))
@@ -182,16 +180,20 @@ def unshared_m(
     edges = edges[np.unique(at)]
     if not len(edges):
         return 0.0
-    others = [
-        finding.geometry
-        for finding in run_checks(before, policy=replace(policy, min_area_m2=0.0))
-        if finding.geometry is not None and finding.check != "attribute"
-    ]
-    inner = shapely.union_all(lands).buffer(NEAR_M)
-    rest = shapely.get_parts(shapely.difference(np.array(others, dtype=object), inner))
-    rest = rest[~shapely.is_empty(rest)]
+    around = shapely.union_all(lands).buffer(NEAR_M)
+    rest = shapely.get_parts(shapely.difference(faults(before), around))
     beside = shapely.STRtree(rest).query(edges, predicate="dwithin", distance=2 * NEAR_M)[0]
     return float(shapely.length(np.delete(edges, np.unique(beside))).sum())
+
+
+def faults(usable: Objects) -> Objects:
+    """Give all land that these communities claim twice or enclose unclaimed, however thin."""
+    usable = usable[~shapely.is_missing(usable)]
+    one, other = shapely.STRtree(usable).query(usable, predicate="intersects")
+    twice = shapely.intersection(usable[one[one < other]], usable[other[one < other]])
+    blocks = shapely.get_parts(shapely.union_all(usable))
+    holes = shapely.polygons(shapely.get_exterior_ring(blocks))
+    return polygonal(np.r_[twice, shapely.difference(holes, shapely.union_all(usable))])
 
 
 def new_findings(before: list[Finding], after: list[Finding]) -> list[Finding]:

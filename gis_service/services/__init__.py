@@ -10,6 +10,7 @@ from gis_service.services.features import Features
 from gis_service.services.overview import OverviewReader
 from gis_service.services.ports import Configuration, Database
 from gis_service.services.register import Register
+from gis_service.services.resolutions import Resolutions
 from gis_service.services.surveys import Surveys
 
 
@@ -24,6 +25,7 @@ class Services:
     coverage: Coverage
     features: Features
     overview: OverviewReader
+    resolutions: Resolutions
     database: Database
 
 

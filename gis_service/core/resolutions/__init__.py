@@ -18,6 +18,7 @@ from gis_service.core.resolutions.joint import JOINT
 from gis_service.core.resolutions.longest_border import LONGEST_BORDER
 from gis_service.core.resolutions.median import MEDIAN
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
+from gis_service.core.resolutions.rounds import Outcome, resolve_all
 from gis_service.core.resolutions.split import SPLIT
 from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
@@ -28,12 +29,14 @@ from gis_service.registry import Registry
 __all__ = [
     "RESOLUTIONS",
     "Ground",
+    "Outcome",
     "Resolution",
     "ResolutionParams",
     "apply_proposal",
     "clean",
     "invert",
     "resolve",
+    "resolve_all",
 ]
 
 RESOLUTIONS: Registry[Resolution] = Registry(

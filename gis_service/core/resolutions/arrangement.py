@@ -254,7 +254,8 @@ def _faces(start: Floats, end: Floats, lands: Objects, origin: Floats) -> tuple[
     land = np.full(len(faces), -1, dtype=np.int64)
     land[found[::-1]] = within[::-1]
     face, beside = tree.query(faces, predicate="dwithin", distance=TOUCH_M)
-    face, beside = face[land[face] < 0], beside[land[face] < 0]
+    thin = (land < 0) & (shapely.area(faces) <= TOUCH_M * shapely.length(faces))
+    face, beside = face[thin[face]], beside[thin[face]]
     xy, pair = shapely.get_coordinates(faces[face], return_index=True)
     far = np.zeros(len(face))
     np.maximum.at(far, pair, shapely.distance(shapely.points(xy), lands[beside[pair]]))

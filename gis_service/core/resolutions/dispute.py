@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -19,7 +19,7 @@ from gis_service.core.resolutions.refusal import refuse
 from gis_service.core.resolutions.resolution import ResolutionParams
 from gis_service.core.topology import Objects
 from gis_service.model.findings import Finding
-from gis_service.model.proposals import Proposal, Skipped
+from gis_service.model.proposals import Proposal
 
 CLAIMED_TWICE = ("overlap", "enclave", "crossing")
 UNCLAIMED = ("gap",)
@@ -110,18 +110,18 @@ def open_dispute(
     areas = shapely.area(arrangement.faces)
     largest = arrangement.claimants(int(np.argmax(areas)))
     claimed = bool(largest)
-    if finding.check in CLAIMED_TWICE:
-        faces = range(len(arrangement.faces))
-        size = len(ground.topology)
-        everyone = np.unique(arrangement.claimed % size).tolist()
-        parties = largest if finding.check != "crossing" else everyone
-        stale = not any(len(arrangement.claimants(face)) > 1 for face in faces)
+    codes = ground.topology.codes
+    if finding.check == "crossing":
+        parties = np.unique(arrangement.claimed % len(ground.topology)).tolist()
+        stale = not parties
+    elif finding.check in CLAIMED_TWICE:
+        parties = largest
+        stale = sorted(str(codes[row]) for row in parties) != sorted(finding.communities)
     else:
         whole = np.zeros(len(arrangement.faces), dtype=np.int64)
         parties = sorted(border_lengths(arrangement, whole).get(0, {}))
-        stale = claimed
-    codes = sorted(str(ground.topology.codes[row]) for row in parties)
-    if stale or (finding.check != "crossing" and not set(codes) >= set(finding.communities)):
+        stale = claimed or not parties
+    if stale:
         refuse_stale(finding)
     return Dispute(
         finding=finding, arrangement=arrangement, parties=tuple(parties), claimed=claimed
@@ -135,7 +135,6 @@ def conclude(
     name: str,
     params: ResolutionParams,
     findings: tuple[str, ...],
-    skipped: tuple[Skipped, ...] = (),
 ) -> Proposal:
     """Redraw the communities so that each face is its owner's, prove it, and propose it.
 
@@ -144,44 +143,60 @@ def conclude(
     ResolutionError
         When a community would be emptied, or part of the proof does not hold.
     """
-    changes = redraw(arrangement, owners)
-    ground = arrangement.ground
-    size = len(ground.topology)
+    draft = drafted(arrangement, owners, name=name, params=params, findings=findings)
+    return proven(arrangement.ground, draft, bent_m=arrangement.bent_m)
+
+
+def drafted(
+    arrangement: Arrangement,
+    owners: Ints,
+    *,
+    name: str,
+    params: ResolutionParams,
+    findings: tuple[str, ...],
+) -> Proposal:
+    """Redraw the communities so that each face is its owner's; not proven yet."""
+    size = len(arrangement.ground.topology)
     unclaimed = np.setdiff1d(np.flatnonzero(owners >= 0), arrangement.claimed // size)
-    filled = float(shapely.area(arrangement.faces[unclaimed]).sum())
-    proof = prove(
-        ground.layer,
-        topology=ground.topology,
-        policy=ground.policy,
-        lands=arrangement.lands,
-        changes=changes,
-        bent_m=arrangement.bent_m,
-        filled_m2=filled,
-    )
-    failed = failures(proof.checks)
-    if failed:
-        refuse(
-            f"{name} 的结果无法证明：{'；'.join(check.title.zh for check in failed)}。"
-            "请换一种方式，或先处理相邻的问题。",
-            f"The outcome of {name} can't be proven: "
-            f"{'; '.join(check.title.en for check in failed)}. "
-            "Choose another resolution, or resolve the findings beside it first.",
-            reason="unproven",
-            failed={check.name: check.value for check in failed},
-            findings=list(findings),
-        )
     return Proposal(
         resolution=name,
         params=params.to_mapping(),
         findings=findings,
         land=shapely.multipolygons(arrangement.lands),
-        changes=changes,
-        filled_m2=filled,
+        changes=redraw(arrangement, owners),
+        filled_m2=float(shapely.area(arrangement.faces[unclaimed]).sum()),
+    )
+
+
+def proven(ground: Ground, draft: Proposal, *, bent_m: float) -> Proposal:
+    """Give the proposal with its proof, or refuse it because part of the proof does not hold."""
+    proof = prove(
+        ground.layer,
+        topology=ground.topology,
+        policy=ground.policy,
+        lands=shapely.get_parts(draft.land),
+        changes=draft.changes,
+        bent_m=bent_m,
+        filled_m2=draft.filled_m2,
+    )
+    failed = failures(proof.checks)
+    if failed:
+        refuse(
+            f"{draft.resolution} 的结果无法证明：{'；'.join(check.title.zh for check in failed)}。"
+            "请换一种方式，或先处理相邻的问题。",
+            f"The outcome of {draft.resolution} can't be proven: "
+            f"{'; '.join(check.title.en for check in failed)}. "
+            "Choose another resolution, or resolve the findings beside it first.",
+            reason="unproven",
+            failed={check.name: check.value for check in failed},
+            findings=list(draft.findings),
+        )
+    return replace(
+        draft,
         balance_m2=proof.balance_m2,
         proof=proof.checks,
         findings_before=proof.before,
         findings_after=proof.after,
-        skipped=skipped,
     )
 
 
