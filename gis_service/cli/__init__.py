@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gis_service.cli import check, console, coverage, exchange, sample, serve
+from gis_service.cli import check, clean, console, coverage, exchange, resolve, sample, serve
 from gis_service.cli.options import Shared
 from gis_service.errors import GisServiceError, ParameterError
 from gis_service.settings import load_settings
@@ -50,6 +50,8 @@ def _before(
 
 
 app.command("check")(check.check)
+app.command("resolve")(resolve.resolve)
+app.command("clean")(clean.clean)
 app.command("coverage")(coverage.coverage)
 app.command("serve")(serve.serve)
 app.add_typer(exchange.import_app, name="import")
@@ -69,3 +71,5 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last resort: exit 1 means "findings"
+        console.crash(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,6 @@ from rich.table import Table
 
 from gis_service.cli import console, options
 from gis_service.model.findings import SEVERITIES, Finding
-from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.texts import Translate, translator
 
 if TYPE_CHECKING:
@@ -51,13 +49,13 @@ def check(
     Exit code 0: nothing found; 1: findings; 2: the input can't be used.
     """
     lang = options.shared(context).lang
-    policy = _policy(policy_file, sliver_width=sliver_width, min_area=min_area)
+    policy = options.read_policy(policy_file, sliver_width=sliver_width, min_area=min_area)
     result = _run(
         file,
         lang=lang,
         layer=layer,
         crs=crs,
-        mapping=_mapping(mapping, mapping_file),
+        mapping=options.read_mapping(mapping, mapping_file),
         outline=outline,
         policy=policy,
         working_crs=working_crs,
@@ -71,28 +69,6 @@ def check(
         if output is not None:
             console.out.print(f"→ {console.plain(output)}")
     raise typer.Exit(1 if result.findings else 0)
-
-
-def _policy(file: Path | None, *, sliver_width: float | None, min_area: float | None) -> Policy:
-    policy = DEFAULT_POLICY
-    if file is not None:
-        from gis_service.formats import read_policy
-
-        policy = read_policy(file)
-    if sliver_width is not None:
-        policy = replace(policy, sliver_width_m=sliver_width)
-    if min_area is not None:
-        policy = replace(policy, min_area_m2=min_area)
-    return policy
-
-
-def _mapping(pairs: list[str] | None, file: Path | None) -> dict[str, str]:
-    saved: dict[str, str] = {}
-    if file is not None:
-        from gis_service.formats import read_mapping
-
-        saved = read_mapping(file)
-    return saved | console.parse_mapping(pairs)
 
 
 def _run(file: Path, *, lang: str, **arguments: object) -> SurveyResult:

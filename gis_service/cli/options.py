@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gis_service.cli import console
+from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.settings import Settings, load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="一个 JSON 文档 / One JSON document on stdout.")]
@@ -53,3 +55,29 @@ def shared(context: typer.Context) -> Shared:
 def settings_with(**changes: object) -> Settings:
     """Read the settings and put the options that were given on top of them."""
     return load_settings(**changes)
+
+
+def read_policy(
+    file: Path | None, *, sliver_width: float | None = None, min_area: float | None = None
+) -> Policy:
+    """Give the policy of a file (or the default) with the thresholds that were given."""
+    policy = DEFAULT_POLICY
+    if file is not None:
+        from gis_service.formats import read_policy as read
+
+        policy = read(file)
+    if sliver_width is not None:
+        policy = replace(policy, sliver_width_m=sliver_width)
+    if min_area is not None:
+        policy = replace(policy, min_area_m2=min_area)
+    return policy
+
+
+def read_mapping(pairs: list[str] | None, file: Path | None) -> dict[str, str]:
+    """Give the mapping of a saved file with the pairs that were given on top."""
+    saved: dict[str, str] = {}
+    if file is not None:
+        from gis_service.formats import read_mapping as read
+
+        saved = read(file)
+    return saved | console.parse_mapping(pairs)
