@@ -50,16 +50,20 @@ def check(
     """
     lang = options.shared(context).lang
     policy = options.read_policy(policy_file, sliver_width=sliver_width, min_area=min_area)
-    result = _run(
-        file,
-        lang=lang,
-        layer=layer,
-        crs=crs,
-        mapping=options.read_mapping(mapping, mapping_file),
-        outline=outline,
-        policy=policy,
-        working_crs=working_crs,
-    )
+    from gis_service.bootstrap import build
+
+    services = build(options.settings_with(), database=False)
+    with console.progress_bar(lang) as progress:
+        result = services.surveys.check(
+            file,
+            crs=crs,
+            mapping=_mapping(mapping, mapping_file),
+            layer=layer,
+            outline=outline,
+            policy=policy,
+            working_crs=working_crs,
+            progress=progress,
+        )
     if output is not None:
         _write(result, output, lang=lang)
     if as_json:
@@ -69,14 +73,6 @@ def check(
         if output is not None:
             console.out.print(f"→ {console.plain(output)}")
     raise typer.Exit(1 if result.findings else 0)
-
-
-def _run(file: Path, *, lang: str, **arguments: object) -> SurveyResult:
-    from gis_service.bootstrap import build
-
-    services = build(options.settings_with(), database=False)
-    with console.progress_bar(lang) as progress:
-        return services.surveys.check(file, progress=progress, **arguments)
 
 
 def _write(result: SurveyResult, path: Path, *, lang: str) -> None:

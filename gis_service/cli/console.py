@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NoReturn
@@ -32,6 +33,7 @@ EXIT_CODES: tuple[tuple[type[GisServiceError], int], ...] = (
 """Error class → exit code; 0 is done (``check``: nothing found), 1 is ``check``: findings."""
 
 INTERRUPTED = 130
+CRASHED = 70
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
@@ -73,6 +75,16 @@ def fail(error: GisServiceError) -> NoReturn:
     err.print(f"[red]✗[/red] {plain_lines(error.zh)}")
     err.print(f"  {plain_lines(error.en)}")
     raise SystemExit(exit_code(error))
+
+
+def crash(error: Exception) -> NoReturn:
+    """Say that this is a mistake of ours, with what a report needs; end with `CRASHED`."""
+    err.print(
+        "[red]✗[/red] 程序内部错误，未写入任何内容。请把下面的内容发给维护者。\n"
+        "  An internal error, nothing was written. Please send the following to the maintainers."
+    )
+    err.print(plain_lines("".join(traceback.format_exception(error))))
+    raise SystemExit(CRASHED)
 
 
 def plain_lines(text: str) -> str:

@@ -264,6 +264,7 @@ def _contradiction(
 
 
 __all__ = [
+    "DEFAULT_WORKING_CRS",
     "WGS84",
     "Decision",
     "Guess",

@@ -94,7 +94,7 @@ def transformation(source: SourceCrs, target: CRS) -> Callable[[Floats], Floats]
     Points stay bit for bit when both are the same system.
     """
     same = source.crs == target or crs_name(source.crs, "") == crs_name(target, "?")
-    moves = None if same else Transformer.from_crs(source.crs, target, always_xy=True)
+    moves = None if same else _transformer(source.crs, target)
 
     def move(points: Floats) -> Floats:
         points = np.asarray(points, dtype=float)
@@ -108,6 +108,12 @@ def transformation(source: SourceCrs, target: CRS) -> Callable[[Floats], Floats]
         return np.column_stack((x, y))
 
     return move
+
+
+@cache
+def _transformer(source: CRS, target: CRS) -> Transformer:
+    """Making one costs some 50 ms; it may be used by several threads."""
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def fits(source: SourceCrs, points: Floats) -> NDArray[np.bool_]:
@@ -127,7 +133,9 @@ def fits(source: SourceCrs, points: Floats) -> NDArray[np.bool_]:
         return inside(lonlat, bounds, margin=_MARGIN_DEG)
 
 
-def choose_working_crs(lonlat: Floats, *, wanted: str | None = None) -> CRS:
+def choose_working_crs(
+    lonlat: Floats, *, wanted: str | None = None, preferred: str = DEFAULT_WORKING_CRS
+) -> CRS:
     """Choose the metric system to compute in.
 
     Parameters
@@ -135,13 +143,15 @@ def choose_working_crs(lonlat: Floats, *, wanted: str | None = None) -> CRS:
     lonlat
         WGS 84 points (n, 2) of the layer.
     wanted
-        The user's choice; None takes EPSG:4547 where the points (nine in ten) lie in its area of
-        use, else the UTM zone of their middle.
+        The user's choice; None takes ``preferred`` where the points (nine in ten) lie in its area
+        of use, else the UTM zone of their middle.
+    preferred
+        The system of the installation.
 
     Raises
     ------
     CrsError
-        When ``wanted`` is unknown, not projected or not in metres.
+        When the chosen one is unknown, not projected or not in metres.
 
     Examples
     --------
@@ -152,7 +162,7 @@ def choose_working_crs(lonlat: Floats, *, wanted: str | None = None) -> CRS:
     """
     if wanted is not None:
         return _metric(wanted)
-    default = CRS.from_user_input(DEFAULT_WORKING_CRS)
+    default = _metric(preferred)
     area = default.area_of_use
     if not len(lonlat) or (area and inside(lonlat, area.bounds).mean() >= 0.9):
         return default

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gis_service.core.crs import DEFAULT_WORKING_CRS
 from gis_service.errors import UnreadableFileError
 from gis_service.formats.fields import COMMUNITY_FIELDS, as_text, choose_columns
 from gis_service.formats.loading import fingerprint, load
@@ -31,6 +32,7 @@ def read_boundaries(
     mapping: Mapping[str, str] | None = None,
     layer: str | None = None,
     working_crs: str | None = None,
+    preferred_crs: str = DEFAULT_WORKING_CRS,
     outline: gpd.GeoDataFrame | None = None,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
@@ -48,7 +50,10 @@ def read_boundaries(
     layer
         Which layer, where a file holds several.
     working_crs
-        Metric CRS of the result; None takes EPSG:4547 or the layer's UTM zone.
+        Metric CRS of the result, on a 1 mm grid; None takes ``preferred_crs`` where the layer
+        lies in its area of use, else the layer's UTM zone.
+    preferred_crs
+        Metric CRS of the installation.
     outline
         The district, in its own CRS; used only to recognise coordinates of Chinese web maps.
 
@@ -79,6 +84,7 @@ def read_boundaries(
         declared=raw.crs,
         given=crs,
         working_crs=working_crs,
+        preferred_crs=preferred_crs,
         outline=outline,
     )
     values: dict[str, Any] = {
@@ -98,7 +104,11 @@ def read_boundaries(
 
 
 def read_outline(
-    path: str | Path, *, crs: str | None = None, working_crs: str | None = None
+    path: str | Path,
+    *,
+    crs: str | None = None,
+    working_crs: str | None = None,
+    preferred_crs: str = DEFAULT_WORKING_CRS,
 ) -> gpd.GeoDataFrame:
     """Read a district's outline: its polygons, in the working CRS.
 
@@ -111,7 +121,13 @@ def read_outline(
     """
     raw = load(path)
     columns = choose_columns(raw.fields, known=COMMUNITY_FIELDS)
-    placed = place(geometries_of(raw, path), declared=raw.crs, given=crs, working_crs=working_crs)
+    placed = place(
+        geometries_of(raw, path),
+        declared=raw.crs,
+        given=crs,
+        working_crs=working_crs,
+        preferred_crs=preferred_crs,
+    )
     polygons = np.isin(shapely.get_type_id(placed.geometry), (3, 6))
     polygons &= ~shapely.is_empty(placed.geometry)
     if not polygons.any():

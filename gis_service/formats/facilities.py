@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_service.core.crs import WGS84
+from gis_service.core.crs import DEFAULT_WORKING_CRS, WGS84
 from gis_service.errors import FieldMappingError, ParameterError
 from gis_service.formats.boundaries import survey_of, text_column
 from gis_service.formats.fields import COMMUNITY_FIELDS, Known, choose_columns
@@ -67,6 +67,7 @@ def read_facilities(
     mapping: Mapping[str, str] | None = None,
     default_kind: str | None = None,
     working_crs: str | None = None,
+    preferred_crs: str = DEFAULT_WORKING_CRS,
     progress: Progress = silent,
 ) -> gpd.GeoDataFrame:
     """Read a register: one row per facility, every row of the file.
@@ -114,7 +115,14 @@ def read_facilities(
         values[field] = text_column(raw, columns.get(field))
     progress(0.5, Text("确定坐标系", "settling the coordinate system"))
     geometry, declared = _points(raw, columns, notes)
-    placed = place(geometry, declared=declared, given=crs, working_crs=working_crs, wanted="point")
+    placed = place(
+        geometry,
+        declared=declared,
+        given=crs,
+        working_crs=working_crs,
+        preferred_crs=preferred_crs,
+        wanted="point",
+    )
     index = pd.Index(_ids(raw, columns.get("id"), notes), name="id", dtype=object)
     frame = gpd.GeoDataFrame(values, index=index, geometry=placed.geometry, crs=placed.working_crs)
     raw = replace(raw, crs=declared, notes=(*raw.notes, *notes))

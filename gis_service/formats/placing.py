@@ -16,6 +16,9 @@ from gis_service.formats.geometries import Geometries, clean, row_notes
 from gis_service.model.survey import RowNote
 from gis_service.model.text import Text
 
+GRID_DECIMALS = 3
+"""Metres are kept to the millimetre: all that is computed stands on that grid."""
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -34,10 +37,11 @@ def place(
     declared: str | None,
     given: str | None = None,
     working_crs: str | None = None,
+    preferred_crs: str = systems.DEFAULT_WORKING_CRS,
     outline: gpd.GeoDataFrame | None = None,
     wanted: str = "polygon",
 ) -> Placed:
-    """Settle the CRS of geometries and move them to the working CRS.
+    """Settle the CRS of geometries and move them to the working CRS, on the 1 mm grid.
 
     Raises
     ------
@@ -56,9 +60,10 @@ def place(
     source = decision.source
     good = systems.fits(source, corners)
     lonlat = systems.to_lonlat(source, corners[good])
-    target = systems.choose_working_crs(lonlat, wanted=working_crs)
+    target = systems.choose_working_crs(lonlat, wanted=working_crs, preferred=preferred_crs)
     move = systems.transformation(source, target)
-    moved = np.asarray(shapely.transform(geometry, move), dtype=object)
+    on_grid = shapely.transform(geometry, lambda xy: np.round(move(xy), GRID_DECIMALS))
+    moved = np.asarray(on_grid, dtype=object)
     outside = np.zeros(len(geometry), dtype=bool)
     outside[rows[~good]] = True
     lost = np.zeros(len(geometry), dtype=bool)

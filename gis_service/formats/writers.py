@@ -24,6 +24,7 @@ import shapely
 from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataSourceError
 
+from gis_service.core.crs import WGS84
 from gis_service.errors import ParameterError
 from gis_service.formats.rfc7946 import DECIMALS, attributes, cells, encode_geojson, to_wgs84
 from gis_service.model.survey import Survey
@@ -97,11 +98,15 @@ def _flatgeobuf(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
 
 
 def _vector(frame: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
-    crs = frame.crs
-    columns = {
-        name: [_joined(v) for v in cells(values, crs)] if values.dtype == object else values.array
-        for name, values in attributes(frame).items()
-    }
+    columns: dict[str, Any] = {}
+    for name, values in attributes(frame).items():
+        if values.dtype == "geometry":  # one geometry a row: a second one becomes numbers
+            lonlat = gpd.GeoSeries(values).to_crs(WGS84)
+            columns |= {f"{name}_lon": lonlat.x.to_numpy(), f"{name}_lat": lonlat.y.to_numpy()}
+        elif values.dtype == object:
+            columns[name] = [_joined(value) for value in cells(values, frame.crs)]
+        else:
+            columns[name] = values.array
     geometry = np.asarray(frame.geometry.array, dtype=object)
     kinds = {kind for kind in shapely.get_type_id(geometry).tolist() if kind >= 0}
     if kinds == {3, 6}:

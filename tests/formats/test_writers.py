@@ -186,3 +186,24 @@ def test_an_empty_frame_is_written_in_every_format(
     for suffix in WRITERS:
         write_findings(findings.iloc[:0], tmp_path / f"a{suffix}")
     assert json.loads((tmp_path / "a.geojson").read_text())["features"] == []
+
+
+def test_findings_with_their_points_are_written_to_geopackage_and_flatgeobuf(tmp_path):
+    from gis_service.core.checks import findings_frame, run_checks
+
+    boxes = gpd.GeoDataFrame(
+        {"name": ["甲", "乙"]},
+        index=["A", "B"],
+        geometry=shapely.box([513_000, 513_090], 2_494_000, [513_100, 513_200], 2_494_100),
+        crs="EPSG:4547",
+    )
+    findings = findings_frame(run_checks(boxes), boxes.crs)
+    for suffix in ("gpkg", "fgb"):
+        path = tmp_path / f"found.{suffix}"
+        write_findings(findings, path)
+        found = gpd.read_file(path)
+        assert found["check"].tolist() == ["overlap"]
+        assert found["communities"].tolist() == ["A、B"]
+        assert found.geometry.iloc[0].area == pytest.approx(1000)
+        assert 114 < found["point_lon"].iloc[0] < 115
+        assert 22 < found["point_lat"].iloc[0] < 23
