@@ -57,7 +57,7 @@ def check(
         result = services.surveys.check(
             file,
             crs=crs,
-            mapping=_mapping(mapping, mapping_file),
+            mapping=options.read_mapping(mapping, mapping_file),
             layer=layer,
             outline=outline,
             policy=policy,
