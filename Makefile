@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 INPUTS := pyproject.toml .ci/constraints.txt .ci/web_assets.py gis_service/assets/package-lock.json
 
-.PHONY: help serve test lint types format screenshots lock clean
+.PHONY: help serve test bench-core lint types format screenshots lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ serve: $(VENV)/.installed ## Install, load the sample on the first start, serve;
 test: $(VENV)/.installed-test ## Install what the tests need and run all of them
 	@.ci/system-packages
 	@$(BIN)/python .ci/run_tests.py
+
+bench-core: $(VENV)/.installed-test ## Boundary checks side by side with other programs; ARGS="--sizes 81 2000"
+	@$(BIN)/python tests/bench/core.py $(ARGS)
 
 lint: $(VENV)/.installed-test ## Ruff: style and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

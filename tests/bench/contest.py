@@ -1,4 +1,4 @@
-"""Runs one contestant on one layer, in a process of its own: contest.py NAME FOLDER OUT ROUNDS."""
+"""Runs one contestant on one layer: contest.py NAME FOLDER OUT ROUNDS keep|drop."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from contestants import IN_PYTHON
 
 
-def main(name: str, folder: str, out: str, rounds: str) -> None:
-    """Measure the work ``rounds`` times, the first one cold; write figures and findings."""
+def main(name: str, folder: str, out: str, rounds: str, keep: str) -> None:
+    """Measure the work ``rounds`` times; write the figures and, on "keep", what was found."""
     warnings.simplefilter("ignore")
     contestant = next(one for one in IN_PYTHON if one.name == name)
     loaded = contestant.load(Path(folder))
@@ -25,11 +25,19 @@ def main(name: str, folder: str, out: str, rounds: str) -> None:
         answer = contestant.work(loaded)
         wall = time.perf_counter() - began
         measured.append({"cpu_s": _cpu_seconds() - used, "wall_s": wall})
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    found = contestant.findings(loaded, answer)
+    peak = _peak_bytes()
+    found = contestant.findings(loaded, answer) if keep == "keep" else []
     with Path(out).open("wb") as file:
         file.write(json.dumps({"measured": measured, "peak_bytes": peak}).encode() + b"\n")
         pickle.dump(found, file, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _peak_bytes() -> int:
+    """Give the peak of this program alone: ru_maxrss would count the parent's before exec, too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _cpu_seconds() -> float:

@@ -1,7 +1,8 @@
 """How what was found compares with what was planted.
 
 found
-    Something is reported within 1 m of the planted place, whatever it is called.
+    Something is reported within 1 m of the planted place, whatever it is called. (Of a line that
+    crosses another many times: anywhere along it.)
 named
     What is reported there is called by the planted fault's name (and severity, where a contestant
     tells them).
@@ -135,6 +136,7 @@ def score(
 
     at_place = {pair for pair in _near(where, places) if concerns(*pair)}
     at_extent = {pair for pair in _near(where, extents) if concerns(*pair)} | at_place
+    at_place |= {pair for pair in at_extent if wanted[pair[1]].kind == "crossing"}
     named_by: dict[int, list[int]] = {}
     right: set[int] = set()
     for item, fault in at_extent:
