@@ -38,22 +38,24 @@ def claimed_pieces(
     chosen = np.flatnonzero(regions.claims > 1)
     chosen = chosen[shapely.area(regions.faces[chosen]) > NEGLIGIBLE_M2]
     faces = regions.land(chosen)
-    claimants, settled = _claimants(faces, regions.claims[chosen], land, tree)
+    owners = _owners(regions, chosen)
+    claimants, settled = _claimants(faces, regions.claims[chosen], owners, land, tree)
     pieces: defaultdict[tuple[int, Claimants], list[shapely.Geometry]] = defaultdict(list)
     for at in np.flatnonzero(settled).tolist():
         pieces[int(regions.group[chosen[at]]), claimants[at]].append(faces[at])
     for at in np.flatnonzero(~settled).tolist():
         for owners, face in _divided(faces[at], land, tree):
             pieces[int(regions.group[chosen[at]]), owners].append(face)
-    joined, owners_of = [], []
-    for (_, owners), parts in pieces.items():
+    joined: list[shapely.Geometry] = []
+    claims: list[Claimants] = []
+    for (_, holders), parts in pieces.items():
         whole = shapely.get_parts(parts[0] if len(parts) == 1 else shapely.union_all(parts))
         whole = whole[(shapely.get_type_id(whole) == 3) & (shapely.area(whole) > 0)]
         joined.extend(whole)
-        owners_of.extend([owners] * len(whole))
+        claims.extend([holders] * len(whole))
     result = np.empty(len(joined), dtype=object)
     result[:] = joined
-    return result, owners_of
+    return result, claims
 
 
 def unclaimed_pieces(regions: Regions) -> Objects:
@@ -81,27 +83,60 @@ def subdivide(parts: Objects, claims: list[Claimants]) -> list[tuple[Claimants, 
     return [(owner, faces[at]) for at, owner in owners.items()]
 
 
+def _owners(regions: Regions, chosen: NDArray[np.intp]) -> list[Claimants]:
+    """Owners of the edges of each face's group."""
+    groups = regions.group[chosen]
+    first = np.searchsorted(regions.parties[:, 0], groups)
+    stop = np.searchsorted(regions.parties[:, 0], groups, side="right")
+    rows = regions.parties[:, 1]
+    return [frozenset(rows[a:b].tolist()) for a, b in zip(first, stop, strict=True)]
+
+
 def _claimants(
-    faces: Objects, claims: NDArray[np.int64], land: Objects, tree: shapely.STRtree
+    faces: Objects,
+    claims: NDArray[np.int64],
+    owners_of_edges: list[Claimants],
+    land: Objects,
+    tree: shapely.STRtree,
 ) -> tuple[list[Claimants], NDArray[np.bool_]]:
     """Claimants at a point of each face, and whether they claim the whole of it.
 
-    They do when as many were met as the face has claims and each covers all its area.
+    They do when as many were met as the face has claims, and they own all edges around it and
+    nobody else's land fits into it (then no line of others can run through it), or else when each
+    covers all its area.
     """
     inner = shapely.point_on_surface(faces)
     face, row = tree.query(inner, predicate="intersects")
     owners: list[set[int]] = [set() for _ in range(len(faces))]
     for at, number in zip(face.tolist(), row.tolist(), strict=True):
         owners[at].add(number)
+    claimants = [frozenset(found) for found in owners]
     met = np.bincount(face, minlength=len(faces))
-    held = np.bincount(
-        face,
-        weights=shapely.area(shapely.intersection(land[row], faces[face])),
-        minlength=len(faces),
-    )
-    slack = 1e-6 * (shapely.area(faces) + shapely.length(faces))
-    whole = np.abs(held - met * shapely.area(faces)) <= slack
-    return [frozenset(found) for found in owners], (met == claims) & whole
+    equal = [one == other for one, other in zip(claimants, owners_of_edges, strict=True)]
+    settled = np.array(equal, dtype=np.bool_) & ~_holding_others(faces, claimants, land, tree)
+    doubtful = np.flatnonzero(~settled & (met == claims))
+    asked = np.isin(face, doubtful)
+    shares = shapely.area(shapely.intersection(land[row[asked]], faces[face[asked]]))
+    held = np.bincount(face[asked], weights=shares, minlength=len(faces))[doubtful]
+    area = shapely.area(faces[doubtful])
+    slack = 1e-6 * (area + shapely.length(faces[doubtful]))
+    settled[doubtful] = np.abs(held - met[doubtful] * area) <= slack
+    return claimants, settled & (met == claims)
+
+
+def _holding_others(
+    faces: Objects, claimants: list[Claimants], land: Objects, tree: shapely.STRtree
+) -> NDArray[np.bool_]:
+    """Tell which faces may hold a part of another community whole, by bounding boxes."""
+    face, row = tree.query(faces)
+    apart = [int(r) not in claimants[f] for f, r in zip(face.tolist(), row.tolist(), strict=True)]
+    face, row = face[np.array(apart, dtype=bool)], row[np.array(apart, dtype=bool)]
+    parts, of = shapely.get_parts(land[row], return_index=True)
+    inner, outer = shapely.bounds(parts), shapely.bounds(faces[face[of]])
+    within = (inner[:, :2] >= outer[:, :2]).all(axis=1) & (inner[:, 2:] <= outer[:, 2:]).all(axis=1)
+    result = np.zeros(len(faces), dtype=np.bool_)
+    result[face[of][within]] = True
+    return result
 
 
 def _divided(

@@ -107,7 +107,7 @@ def unmatched_edges(rings: Rings) -> Edges:
         none = np.zeros((0, 2))
         empty = np.zeros(0, dtype=np.int64)
         return Edges(none, none, empty, empty, empty)
-    origin = np.floor(rings.xy.min(axis=0)) - 1.0
+    origin = np.floor([rings.xy[:, 0].min(), rings.xy[:, 1].min()]) - 1.0
     size = 1 << max(10, int(len(rings.xy) // 32).bit_length())
     sums = np.zeros(size, dtype=np.uint64)
     forward = np.zeros(len(rings.owner), dtype=np.bool_)

@@ -9,14 +9,15 @@ Why it matters: people, facilities and decisions are tied to a community by its 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis_service.core.checks.check import Check, CheckContext, numbered
 from gis_service.core.checks.wording import labels
-from gis_service.core.topology import Topology
+from gis_service.core.topology import Objects, Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
 
@@ -43,7 +44,7 @@ def _missing_codes(topology: Topology) -> Iterator[Finding]:
 
 
 def _repeated_codes(topology: Topology) -> Iterator[Finding]:
-    for rows in _rows_with_the_same(topology.codes.tolist()):
+    for rows in _rows_with_the_same(topology.codes):
         code = topology.codes[rows[0]]
         names = "、".join(name for name in topology.names[topology.ordered(rows)] if name)
         lines = "、".join(str(number) for number in sorted(topology.rows[rows].tolist()))
@@ -58,10 +59,8 @@ def _repeated_codes(topology: Topology) -> Iterator[Finding]:
 
 
 def _repeated_names(topology: Topology) -> Iterator[Finding]:
-    named = [
-        (street, name) if street and name else None
-        for street, name in zip(topology.streets, topology.names, strict=True)
-    ]
+    whole = (topology.streets != "") & (topology.names != "")
+    named = np.where(whole, topology.streets + "\0" + topology.names, "")
     for rows in _rows_with_the_same(named):
         street, name = topology.streets[rows[0]], topology.names[rows[0]]
         lines = sorted(topology.rows[rows].tolist())
@@ -76,12 +75,15 @@ def _repeated_names(topology: Topology) -> Iterator[Finding]:
         yield _finding(topology, rows=rows, codes=codes, text=text)
 
 
-def _rows_with_the_same(values: Iterable[object]) -> list[list[int]]:
-    rows: defaultdict[object, list[int]] = defaultdict(list)
-    for row, value in enumerate(values):
-        if value:
-            rows[value].append(row)
-    return [found for found in rows.values() if len(found) > 1]
+def _rows_with_the_same(values: Objects) -> list[list[int]]:
+    """Rows grouped by equal text, groups of one and the empty text left out."""
+    repeated = np.flatnonzero(
+        pd.Series(values, dtype=object).duplicated(keep=False) & (values != "")
+    )
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for row in repeated.tolist():
+        rows[values[row]].append(row)
+    return list(rows.values())
 
 
 def _finding(topology: Topology, *, rows: list[int], codes: tuple[str, ...], text: Text) -> Finding:
