@@ -44,8 +44,8 @@ def claimed_pieces(
     for at in np.flatnonzero(settled).tolist():
         pieces[int(regions.group[chosen[at]]), claimants[at]].append(faces[at])
     for at in np.flatnonzero(~settled).tolist():
-        for owners, face in _divided(faces[at], land, tree):
-            pieces[int(regions.group[chosen[at]]), owners].append(face)
+        for holders, face in _divided(faces[at], land, tree):
+            pieces[int(regions.group[chosen[at]]), holders].append(face)
     joined: list[shapely.Geometry] = []
     claims: list[Claimants] = []
     for (_, holders), parts in pieces.items():
