@@ -28,6 +28,8 @@ from gis_service.model.text import Text
 
 LARGEST_SPACING_M = 0.25
 SMALLEST_SPACING_M = 0.01
+SHAKE_M = 1e-5
+"""Points are moved by up to this, so that no four lie on one circle: the grid is 100 times that."""
 MOST_POINTS = 40_000
 """Points of one Voronoi diagram; for longer boundaries the spacing grows."""
 
@@ -94,12 +96,13 @@ def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
     points, first = np.unique(np.vstack(xy), axis=0, return_index=True)
     owners = np.concatenate(owner)[first]
     origin = np.floor(points.min(axis=0))
+    points = points + np.random.default_rng(0).uniform(-SHAKE_M, SHAKE_M, points.shape)
     cells = shapely.get_parts(
         shapely.voronoi_polygons(
             shapely.multipoints(points - origin), extend_to=_at(around, -origin), ordered=True
         )
     )
-    regions = [shapely.coverage_union_all(cells[owners == index]) for index in np.unique(owners)]
+    regions = [_joined(cells[owners == index]) for index in np.unique(owners)]
     borders = [
         shapely.intersection(shapely.boundary(one), shapely.boundary(other))
         for number, one in enumerate(regions)
@@ -112,6 +115,13 @@ def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
     if not len(parts):
         return None
     return _at(shapely.multilinestrings(shapely.simplify(parts, spacing / 2)), origin)
+
+
+def _joined(cells: Objects) -> BaseGeometry:
+    try:
+        return shapely.coverage_union_all(cells)
+    except shapely.GEOSException:  # cells of points on one circle need not fit exactly
+        return shapely.union_all(cells, grid_size=SHAKE_M)
 
 
 def _at(geometry: BaseGeometry, step: np.ndarray) -> BaseGeometry:

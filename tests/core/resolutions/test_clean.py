@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+import shapely
+
+from gis_service.core.checks import run_checks
+from gis_service.core.resolutions import Ground, apply_proposal, clean
+from gis_service.errors import ResolutionError
+from gis_service.model.policy import Policy
+
+
+@pytest.fixture
+def layer(draw, box):
+    """A sliver overlap A+B, a sliver gap B|C, and a dispute C+D."""
+    return draw(
+        A=box(0, 0, 100.2, 100),
+        B=box(100, 0, 200, 100),
+        C=box(200.3, 0, 300, 100),
+        D=box(290, 0, 400, 100),
+        S=box(0, -50, 400, 0),
+        N=box(0, 100, 400, 150),
+    )
+
+
+def test_all_slivers_go_and_the_disputes_stay(layer):
+    assert {f.severity for f in run_checks(layer)} == {"sliver", "dispute"}
+    proposal = clean(Ground.of(layer))
+    after = apply_proposal(layer, proposal)
+    assert [f.key for f in run_checks(after)] == ["overlap:C+D:1"]
+    assert len(proposal.findings) == 2
+    assert proposal.filled_m2 == pytest.approx(30)
+
+
+def test_communities_without_slivers_stay_as_they_are(layer):
+    after = apply_proposal(layer, clean(Ground.of(layer)))
+    assert after.geometry["D"] is layer.geometry["D"]
+
+
+def test_cleaning_twice_changes_nothing(layer):
+    after = apply_proposal(layer, clean(Ground.of(layer)))
+    assert clean(Ground.of(after)).changes == ()
+
+
+def test_the_width_is_the_policys(layer):
+    proposal = clean(Ground.of(layer, policy=Policy(sliver_width_m=0.25)))
+    assert [key.split(":")[0] for key in proposal.findings] == ["overlap"]
+
+
+def test_slivers_smaller_than_the_least_area_go_too(draw, box):
+    layer = draw(A=box(0, 0, 2.05, 3), B=box(2, 0, 9, 3))
+    assert run_checks(layer) == []
+    after = apply_proposal(layer, clean(Ground.of(layer)))
+    assert shapely.coverage_is_valid(after.geometry.to_numpy())
+
+
+def test_a_sliver_that_can_not_be_cleaned_is_left_with_the_reason(draw, box):
+    thin = "POLYGON ((50 20, 50.2 20, 50.2 80, 50 80, 50 20))"
+    layer = draw(A=box(0, 0, 100.2, 100), B=box(100, 0, 200, 100), T=thin)
+    proposal = clean(Ground.of(layer))
+    after = apply_proposal(layer, proposal)
+    assert not after.geometry["T"].is_empty
+    assert "overlap:A+B:1" in proposal.findings
+    assert [f.key for f in run_checks(after)] in ([], ["overlap:A+T:1"])
+
+
+def test_one_dispute_can_not_be_cleaned(layer, propose):
+    with pytest.raises(ResolutionError) as refused:
+        propose(layer, "overlap:C+D:1", "clean")
+    assert refused.value.details["reason"] == "not-a-sliver"
