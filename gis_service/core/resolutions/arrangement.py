@@ -57,8 +57,10 @@ class Arrangement:
         some community stores them.
     edges
         Of ``rows``, after noding.
-    renoded
-        Rows of which an edge got a vertex.
+    inserted
+        Nodes that an edge got as a vertex, and that no community beyond ``rows`` has.
+    original
+        Vertices that communities had before: sorted numbers ``row * nodes + node``.
     faces, land
         Faces within the land (on the grid), and which land each lies in.
     face, start, end
@@ -78,7 +80,8 @@ class Arrangement:
     codes: Ints
     xy: Floats
     edges: Edges
-    renoded: Ints
+    inserted: Ints
+    original: Ints
     faces: Objects
     land: Ints
     face: Ints
@@ -133,7 +136,7 @@ def arrange(ground: Ground, lands: Objects, *, lines: BaseGeometry | None = None
         drawn = _segments(shapely.intersection(np.array([lines], dtype=object), lands), origin)
     path_start = np.vstack((start[near], land_steps[:, 0], drawn[:, 0]))
     path_end = np.vstack((end[near], land_steps[:, 1], drawn[:, 1]))
-    hot, hot_xy = _vertices_on(path_start, path_end, ground, origin)
+    hot, hot_xy, elsewhere = _vertices_on((path_start, path_end), ground, rows, origin)
     points, path = node(path_start, path_end, hot=hot)
     first = np.flatnonzero(path[1:] == path[:-1])
     new_start, new_end, of = points[first], points[first + 1], path[first]
@@ -144,6 +147,7 @@ def arrange(ground: Ground, lands: Objects, *, lines: BaseGeometry | None = None
     all_start = np.vstack((start[~near], new_start[own]))
     all_end = np.vstack((end[~near], new_end[own]))
     codes = np.unique(encode(np.vstack((all_start, all_end, points))))
+    foreign = np.searchsorted(codes, encode(elsewhere))
     edges = Edges(
         row=np.r_[edge_row[~near], edge_row[near][of[own]]],
         part=np.r_[edge_part[~near], edge_part[near][of[own]]],
@@ -167,7 +171,8 @@ def arrange(ground: Ground, lands: Objects, *, lines: BaseGeometry | None = None
         codes=codes,
         xy=_written(codes, origin, ((cells, stored), (hot, hot_xy))),
         edges=edges,
-        renoded=np.unique(edge_row[bent]),
+        inserted=np.setdiff1d(_inner(points, path, codes, count), foreign),
+        original=np.unique(edge_row * len(codes) + np.searchsorted(codes, encode(start))),
         faces=faces,
         land=land,
         face=face,
@@ -223,22 +228,29 @@ def _touching(start: Floats, end: Floats, place: tuple[Objects, Floats]) -> NDAr
 
 
 def _vertices_on(
-    start: Floats, end: Floats, ground: Ground, origin: Floats
-) -> tuple[Floats, Floats]:
-    """Find the vertices of any community on these edges: in grid steps, and as stored."""
-    lines = shapely.linestrings(np.stack((start, end), axis=1))
-    tree = ground.topology.tree
-    metres = shapely.linestrings((np.stack((start, end), axis=1) + origin) / 1000)
-    beside = np.unique(tree.query(metres, predicate="dwithin", distance=TOUCH_M)[1])
-    xy = shapely.get_coordinates(ground.stored[beside])
+    edges: tuple[Floats, Floats], ground: Ground, rows: Ints, origin: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Find the vertices of any community on these edges.
+
+    Gives them in grid steps, as stored, and those of communities other than ``rows``.
+    """
+    ends = np.stack(edges, axis=1)
+    metres = shapely.linestrings((ends + origin) / 1000)
+    beside = np.unique(ground.topology.tree.query(metres, predicate="dwithin", distance=TOUCH_M)[1])
+    xy, owner = shapely.get_coordinates(ground.stored[beside], return_index=True)
     cells = np.rint(xy * 1000) - origin
-    inside = ((cells >= 0) & (cells < 2**_SHIFT)).all(axis=1)
-    xy, cells = xy[inside], cells[inside]
-    on = shapely.STRtree(lines).query(
-        shapely.points(cells), predicate="dwithin", distance=HALF_DIAGONAL
-    )
-    chosen = np.unique(on[0])
-    return cells[chosen], xy[chosen]
+    inside = np.flatnonzero(((cells >= 0) & (cells < 2**_SHIFT)).all(axis=1))
+    tree = shapely.STRtree(shapely.linestrings(ends))
+    on = tree.query(shapely.points(cells[inside]), predicate="dwithin", distance=HALF_DIAGONAL)
+    chosen = inside[np.unique(on[0])]
+    other = chosen[~np.isin(beside[owner[chosen]], rows)]
+    return cells[chosen], xy[chosen], cells[other]
+
+
+def _inner(points: Floats, path: Ints, codes: Ints, count: int) -> Ints:
+    """Nodes within the paths of the first ``count`` segments, their ends left out."""
+    inner = (path[1:-1] == path[:-2]) & (path[1:-1] == path[2:]) & (path[1:-1] < count)
+    return np.unique(np.searchsorted(codes, encode(points[1:-1][inner])))
 
 
 def _faces(start: Floats, end: Floats, lands: Objects, origin: Floats) -> tuple[Objects, Ints]:

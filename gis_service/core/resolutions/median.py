@@ -2,8 +2,8 @@
 
 Definition: the land is divided by the Voronoi diagram of the parties' undisputed land (what
 nobody else claims). It is computed from points along the undisputed boundaries, at a spacing of
-an eighth of the land's width, at most 0.25 m and at least 1 cm; the line is then simplified by at
-most half the spacing. A point that is nearer to one party by more than `spacing_m` goes to it.
+an eighth of the land's width, at most 0.25 m and at least 1 cm, and the line is then simplified
+by an eighth of that. A point that is nearer to one party by more than `spacing_m` goes to it.
 
 Who gains, who loses: claimants halve the land by distance, so each loses about as much as the
 other wherever both border on it; a claimant without undisputed land beside it gets nothing.
@@ -114,7 +114,7 @@ def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
     parts = parts[shapely.get_type_id(parts) == 1]
     if not len(parts):
         return None
-    return _at(shapely.multilinestrings(shapely.simplify(parts, spacing / 2)), origin)
+    return _at(shapely.multilinestrings(shapely.simplify(parts, spacing / 8)), origin)
 
 
 def _joined(cells: Objects) -> BaseGeometry:

@@ -1,8 +1,8 @@
 """Noding on the grid: where lines cross, or pass a vertex, all of them get the same vertex.
 
-Snap rounding (Hobby 1999; cells as in JTS): every vertex and every crossing, rounded to the grid, makes its grid
-cell hot; a line that passes through a hot cell gets that cell's centre as a vertex. A line moves
-by less than one grid step, lines that only touched now share vertices, and none cross.
+Snap rounding (Hobby 1999; cells as in JTS): every vertex and every crossing, rounded to the grid,
+makes its grid cell hot; a line that passes through a hot cell gets that cell's centre as a vertex.
+A line moves by less than one grid step, lines that touched share vertices, and none cross.
 
 Coordinates here are whole grid steps (millimetres) held as floats, from a local origin.
 """
@@ -20,6 +20,9 @@ Ints = NDArray[np.int64]
 
 HALF_DIAGONAL = 0.70711
 """How far a line through a grid cell may be from the cell's centre, in grid steps."""
+
+ALMOST = 1e-6
+"""How far rounding may move a computed crossing, in grid steps."""
 
 PASSES = 3
 
@@ -78,7 +81,7 @@ def _passed(points: Floats, segment: Ints, hot: Floats) -> tuple[Ints, Floats]:
     one, other = one[one < other], other[one < other]
     meet = shapely.intersection(lines[one], lines[other])
     meet = shapely.get_coordinates(meet[shapely.get_type_id(meet) == 0])
-    cells = np.unique(np.rint(np.vstack((points, meet, hot))), axis=0)
+    cells = np.unique(np.vstack((points, _cells_of(meet), hot)), axis=0)
     cell, edge = tree.query(shapely.points(cells), predicate="dwithin", distance=HALF_DIAGONAL)
     centre, start, end = cells[cell], edges[edge, :2], edges[edge, 2:]
     inner = (centre != start).any(axis=1) & (centre != end).any(axis=1)
@@ -87,6 +90,12 @@ def _passed(points: Floats, segment: Ints, hot: Floats) -> tuple[Ints, Floats]:
     along = ((centre - start) * (end - start)).sum(axis=1)
     order = np.lexsort((along, edge))
     return _for_each_use(first, np.asarray(which).ravel(), flipped, edge[order], centre[order])
+
+
+def _cells_of(places: Floats) -> Floats:
+    """Give the cells in which places lie; all of them for a place (almost) on a side of cells."""
+    corners = [(x, y) for x in (-ALMOST, ALMOST) for y in (-ALMOST, ALMOST)]
+    return np.vstack([np.floor(places + 0.5 + corner) for corner in corners])
 
 
 def _for_each_use(

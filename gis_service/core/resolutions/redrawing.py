@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_service.core.resolutions.arrangement import Arrangement, encode
 from gis_service.core.resolutions.noding import Floats, Ints
 from gis_service.core.resolutions.refusal import refuse
+from gis_service.core.resolutions.straightening import Draft, straightened
 from gis_service.core.topology import Objects
 from gis_service.model.proposals import Change
 
@@ -47,50 +48,68 @@ def redraw(arrangement: Arrangement, owners: Ints) -> tuple[Change, ...]:
     ResolutionError
         When a community would lose all its land, or its rings are invalid.
     """
-    topology, stored = arrangement.ground.topology, arrangement.ground.stored
+    ground = arrangement.ground
     moved = exchange(arrangement, owners)
     areas = shapely.area(arrangement.faces)
-    rows = np.unique(np.r_[moved.gained[1], moved.lost[1], arrangement.renoded])
+    faces = {
+        row: (moved.gained[0][moved.gained[1] == row], moved.lost[0][moved.lost[1] == row])
+        for row in arrangement.rows.tolist()
+    }
+    drafts = straightened(
+        arrangement,
+        [
+            _redrawn(arrangement, row, gained, lost)
+            for row, (gained, lost) in faces.items()
+            if ground.topology.reasons[row] == ""
+        ],
+    )
     changes = []
-    for row in rows.tolist():  # each community is one geometry to rebuild
-        gained = moved.gained[0][moved.gained[1] == row]
-        lost = moved.lost[0][moved.lost[1] == row]
-        if topology.reasons[row] != "":
-            if len(gained) or len(lost):
-                _refuse_invalid(str(topology.codes[row]), int(topology.rows[row]))
-            continue
-        after = _rebuilt(arrangement, row, gained, lost)
-        if shapely.equals_identical(after, stored[row]):
+    for draft in drafts:  # each community is one geometry to rebuild
+        gained, lost = faces[draft.row]
+        new = np.setdiff1d(draft.row * len(arrangement.codes) + draft.start, arrangement.original)
+        if not len(gained) and not len(lost) and not len(new):
             continue
         changes.append(
             Change(
-                row=row,
-                code=str(topology.codes[row]),
-                before=stored[row],
-                after=after,
+                row=draft.row,
+                code=str(ground.topology.codes[draft.row]),
+                before=ground.stored[draft.row],
+                after=_rebuilt(arrangement, draft),
                 gained_m2=float(areas[gained].sum()),
                 lost_m2=float(areas[lost].sum()),
             )
         )
+    invalid = ground.topology.reasons != ""
+    for row in np.unique(np.r_[moved.gained[1], moved.lost[1]]).tolist():
+        if invalid[row]:
+            _refuse_invalid(str(ground.topology.codes[row]), int(ground.topology.rows[row]))
     return tuple(changes)
 
 
-def _rebuilt(arrangement: Arrangement, row: int, gained: Ints, lost: Ints) -> BaseGeometry:
-    edges, count = arrangement.edges, len(arrangement.codes)
+def _redrawn(arrangement: Arrangement, row: int, gained: Ints, lost: Ints) -> Draft:
+    """Add and cancel the edges of the parts that the land touches, or lies in."""
+    edges = arrangement.edges
     mine = edges.row == row
-    touched = np.unique(edges.part[mine & edges.near])
+    parts = shapely.get_parts(arrangement.ground.stored[row])
+    inner = shapely.point_on_surface(arrangement.faces[lost])
+    within = shapely.STRtree(parts).query(inner, predicate="intersects")[1]
+    touched = np.union1d(edges.part[mine & edges.near], within)
     mine &= np.isin(edges.part, touched)
     plus, minus = np.isin(arrangement.face, gained), np.isin(arrangement.face, lost)
     start = np.r_[edges.start[mine], arrangement.start[plus], arrangement.end[minus]]
     end = np.r_[edges.end[mine], arrangement.end[plus], arrangement.start[minus]]
-    start, end = _net(start, end, count)
-    before = arrangement.ground.stored[row]
+    start, end = _net(start, end, len(arrangement.codes))
+    return Draft(row=row, parts=touched, start=start, end=end)
+
+
+def _rebuilt(arrangement: Arrangement, draft: Draft) -> BaseGeometry:
+    before = arrangement.ground.stored[draft.row]
     parts = shapely.get_parts(before)
-    kept = np.delete(parts, touched)
-    if not len(start) and not len(kept):
-        _refuse_emptied(str(arrangement.ground.topology.codes[row]))
-    fresh = _as_stored(arrangement, _polygons(arrangement, start, end), parts[touched])
-    result = np.r_[kept, fresh]
+    kept = np.delete(parts, draft.parts)
+    if not len(draft.start) and not len(kept):
+        _refuse_emptied(str(arrangement.ground.topology.codes[draft.row]))
+    polygons = _polygons(arrangement, draft.start, draft.end)
+    result = np.r_[kept, _as_stored(arrangement, polygons, parts[draft.parts])]
     if len(result) == 1 and shapely.get_type_id(before) == 3:
         return result[0]
     return shapely.multipolygons(result)

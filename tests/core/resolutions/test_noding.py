@@ -16,10 +16,10 @@ def paths(points, segment):
 
 
 def test_lines_that_cross_get_the_same_vertex():
-    points, segment = node(np.array([[0.0, 0], [0, 7]]), np.array([[10.0, 7], [10, 0]]), hot=NONE)
+    points, segment = node(np.array([[0.0, 0], [0, 8]]), np.array([[10.0, 8], [10, 0]]), hot=NONE)
     first, second = (points[segment == i].tolist() for i in (0, 1))
-    assert first == [[0, 0], [5, 4], [10, 7]]
-    assert second == [[0, 7], [5, 4], [10, 0]]
+    assert first == [[0, 0], [5, 4], [10, 8]]
+    assert second == [[0, 8], [5, 4], [10, 0]]
 
 
 def test_a_line_takes_up_a_vertex_that_it_passes_by_less_than_half_a_step():
@@ -42,7 +42,7 @@ segments = arrays.arrays(
 
 
 @given(segments)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=300)
 def test_afterwards_no_two_lines_cross_and_each_moved_by_less_than_a_step(found):
     found = found[(found[:, 0] != found[:, 1]).any(axis=1)]
     if not len(found):
@@ -56,3 +56,10 @@ def test_afterwards_no_two_lines_cross_and_each_moved_by_less_than_a_step(found)
     before = shapely.linestrings(found)
     for number, path in enumerate(paths(points, segment)):
         assert shapely.hausdorff_distance(before[number], path) < 1
+
+
+def test_a_crossing_on_the_corner_of_cells_is_a_vertex_of_both():
+    start, end = np.array([[10.0, 22], [6, 25]]), np.array([[14.0, 34], [18, 21]])
+    points, segment = node(start, end, hot=NONE)
+    first, second = ({tuple(xy) for xy in points[segment == i].tolist()} for i in (0, 1))
+    assert first & second
