@@ -1,0 +1,59 @@
+"""The colours and marks of the maps: told apart without colour vision, and in print.
+
+Disputes are red and hatched, gaps amber and hatched, slivers grey-violet pins; coverage classes
+differ in lightness as well as in hue (after Okabe and Ito, and ColorBrewer).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Style = dict[str, Any]
+
+STREETS = (
+    "#a9c8e6", "#f3d9a4", "#b7dcc0", "#e3c1d6", "#cfd4a8",
+    "#9fd3d6", "#f0c3b0", "#c6c3e6", "#d8e3c0", "#dccdb8",
+)  # fmt: skip
+
+COMMUNITY: Style = {"color": "#5b6775", "weight": 1, "fillColor": "#dfe5ec", "fillOpacity": 0.65}
+PLAIN: Style = {**COMMUNITY, "fillColor": "#eceff3", "fillOpacity": 0.8}
+
+OVERLAP: Style = {"color": "#b3152b", "weight": 2, "hatch": "#d62839", "fillOpacity": 1}
+GAP: Style = {
+    "color": "#a35c00", "weight": 2, "dashArray": "5 3", "hatch": "#f0a202", "fillOpacity": 1,
+}  # fmt: skip
+SLIVER: Style = {"color": "#6f5a8e", "weight": 2, "fillColor": "#6f5a8e", "fillOpacity": 0.6}
+ERROR: Style = {
+    "color": "#20262e", "weight": 2, "dashArray": "2 3", "fillColor": "#20262e",
+    "fillOpacity": 0.08,
+}  # fmt: skip
+
+OVERLAP_MARK: Style = {"shape": "diamond", "color": "#b3152b", "size": 15}
+GAP_MARK: Style = {"shape": "triangle", "color": "#c77700", "size": 15}
+SLIVER_MARK: Style = {"shape": "square", "color": "#6f5a8e", "size": 11}
+ERROR_MARK: Style = {"shape": "cross", "color": "#20262e", "size": 14}
+
+COVERAGE: dict[str, Style] = {
+    "covered": {"fillColor": "#1b7f79", "fillOpacity": 0.85},
+    "planned": {"fillColor": "#9bd3c9", "fillOpacity": 0.85},
+    "uncovered": {"fillColor": "#e8743b", "fillOpacity": 0.85},
+    "not_ageing": {"fillColor": "#e9ecf0", "fillOpacity": 0.9},
+    "unknown": {"fillColor": "#ffffff", "fillOpacity": 0.9, "dashArray": "3 3"},
+}
+
+KINDS: dict[str, Style] = {
+    "elder_station": {"shape": "circle", "color": "#0b57d0"},
+    "elder_centre": {"shape": "hexagon", "color": "#4a148c", "size": 22},
+    "nursing_home": {"shape": "square", "color": "#00695c"},
+    "meal_point": {"shape": "triangle", "color": "#9a4d00"},
+    "day_care": {"shape": "diamond", "color": "#a3195b"},
+    "child_protection_station": {"shape": "circle", "color": "#5d6d1e"},
+    "social_work_station": {"shape": "square", "color": "#37474f"},
+    "service_centre": {"shape": "hexagon", "color": "#8d1f1f"},
+}
+STATUSES: dict[str, Style] = {
+    "open": {},
+    "building": {"fill": "dashed"},
+    "planned": {"fill": "hollow"},
+    "closed": {"fill": "faded"},
+}

@@ -1,0 +1,66 @@
+"""Put the pages on the application: routes, static files, errors as pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gis_service.api.errors import on_gis_service_error, on_http_error, status_of
+from gis_service.errors import GisServiceError
+from gis_service.services import Services
+from gis_service.texts import translator
+from gis_service.web import pages
+from gis_service.web.files import Assets
+from gis_service.web.rendering import language_of, page
+
+MACHINES = ("/api/", "/ogc", "/openapi.json", "/healthz", "/static/")
+"""Addresses whose errors stay problem details whoever asks."""
+
+ROUTES = (
+    ("/", pages.dashboard),
+    ("/maps/{name}", pages.map_page),
+    ("/surveys", pages.surveys),
+    ("/surveys/new", pages.new_survey),
+    ("/surveys/{survey_id:int}", pages.survey),
+)
+
+
+def mount(app: FastAPI, services: Services) -> None:
+    """Add the pages and ``/static`` to the application of `gis_service.api`.
+
+    Errors at an address for people, asked for by a browser, become pages; every other answer of
+    the application stays as it is.
+    """
+    app.state.services = services
+    for path, endpoint in ROUTES:
+        app.router.add_route(path, endpoint, methods=["GET"], include_in_schema=False)
+    app.mount("/static", Assets(), name="static")
+    app.add_exception_handler(GisServiceError, _on_gis_service_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+
+
+async def _on_gis_service_error(request: Request, error: Exception) -> Response:
+    if not _wants_page(request) or not isinstance(error, GisServiceError):
+        return await on_gis_service_error(request, error)
+    return _error_page(request, status_of(error), error.message(language_of(request)))
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    if not _wants_page(request) or not isinstance(error, HTTPException):
+        return await on_http_error(request, error)
+    _ = translator(language_of(request))
+    known = {404: _("There is no page at this address.")}
+    return _error_page(request, error.status_code, known.get(error.status_code, str(error.detail)))
+
+
+def _wants_page(request: Request) -> bool:
+    asks: Any = request.headers.get("accept", "")
+    return "text/html" in asks and not request.url.path.startswith(MACHINES)
+
+
+def _error_page(request: Request, status: int, message: str) -> Response:
+    return page(request, "error.html", status=status, number=status, message=message)

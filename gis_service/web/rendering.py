@@ -1,0 +1,100 @@
+"""From a request to a page: language, what every page shows, templates with escaping on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from gis_service import __version__
+from gis_service.errors import GisServiceError
+from gis_service.maps import figures
+from gis_service.services import Services
+from gis_service.texts import LANGUAGES, translator
+
+COOKIE = "lang"
+YEAR_S = 365 * 24 * 3600
+
+NAVIGATION = (
+    ("/", "dashboard"),
+    ("/maps/disputes", "disputes"),
+    ("/maps/coverage", "coverage"),
+    ("/surveys/new", "upload"),
+    ("/docs", "docs"),
+)
+
+
+def services_of(request: Request) -> Services:
+    """Give the use cases of the application that answers."""
+    services: Services = request.app.state.services
+    return services
+
+
+def language_of(request: Request) -> str:
+    """Give ``zh`` or ``en``: by ``?lang=``, else the cookie, else the installation's language."""
+    for asked in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
+        if asked in LANGUAGES:
+            return asked
+    return str(services_of(request).settings.language)
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a template into an answer that is never cached, and keep an asked-for language."""
+    lang = language_of(request)
+    context = _shared(request, lang) | values
+    response = HTMLResponse(
+        _environment(lang).get_template(template).render(context),
+        status,
+        {"Content-Language": "en" if lang == "en" else "zh-CN", "Cache-Control": "no-cache"},
+    )
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(COOKIE, lang, max_age=YEAR_S, samesite="lax", httponly=True)
+    return response
+
+
+def is_sample(services: Services) -> bool:
+    """Tell whether the district's data is demonstration data; False where there is none."""
+    try:
+        return services.overview.read().is_sample
+    except GisServiceError:
+        return False
+
+
+def _shared(request: Request, lang: str) -> dict[str, Any]:
+    other: Literal["zh", "en"] = "zh" if lang == "en" else "en"
+    query = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
+    return {
+        "lang": lang,
+        "nonce": getattr(request.state, "csp_nonce", ""),
+        "here": request.url.path,
+        "other_language": other,
+        "switch": f"{request.url.path}?{urlencode([*query, ('lang', other)])}",
+        "is_sample": is_sample(services_of(request)),
+        "version": __version__,
+        "navigation": NAVIGATION,
+    }
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    made = Environment(
+        loader=ChoiceLoader(
+            [
+                PackageLoader("gis_service.web", "templates"),
+                PackageLoader("gis_service.maps", "templates"),
+            ]
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["_"] = translator(lang)
+    made.filters["number"] = figures.number
+    made.filters["percent"] = figures.percent
+    made.filters["area"] = lambda value: figures.area(value, lang)
+    return made
