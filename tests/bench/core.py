@@ -61,8 +61,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--faults",
         nargs="+",
-        default=["all", "0"],
-        help="how many planted; 'all': 600 or all places; 0: a clean layer (default: all 0)",
+        default=["usual", "0"],
+        help="at how many places; 'usual': one for 25 communities; 0: a clean layer",
     )
     parser.add_argument(
         "--apart", nargs="+", type=float, default=[0.0, 0.001, 0.05], metavar="METRES"
@@ -91,7 +91,7 @@ def _orders(chosen: argparse.Namespace) -> list[Order]:
     """List the layers: exact ones with each number of faults, the others with the first."""
     orders = []
     for size in chosen.sizes:
-        numbers = [None if text == "all" else int(text) for text in chosen.faults]
+        numbers = [None if text == "usual" else int(text) for text in chosen.faults]
         vertices = 58 if size >= 1_000_000 else 350
         for apart in sorted(chosen.apart):
             if vertices == 58 and apart:

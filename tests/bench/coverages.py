@@ -87,7 +87,8 @@ def coverage(
         Vertices of a polygon on average, without what a separate digitisation adds.
     faults
         At how many places something is planted, inside in turn of `RECIPES`, at the rim of
-        `RIM_RECIPES`; at most at one place in four communities. None: at every place, or at 600.
+        `RIM_RECIPES`; at most at one place in four communities. None: one for 25 communities, and
+        60 at least where there is room.
     digitised_apart_m
         Above 0 every polygon is digitised on its own, lines up to this far apart.
     """
@@ -119,7 +120,8 @@ def _plant(wall: Wall, *, faults: int | None, apart_m: float, rng: np.random.Gen
     changes = Changes()
     inside = [(r, c) for r in range(1, wall.rows - 1, 2) for c in range(1, wall.columns - 1, 2)]
     rim = [(0, c) for c in range(2, wall.columns - 1, 4)]
-    wanted = min(len(inside) + len(rim), 600) if faults is None else faults
+    usual = max(60, wall.rows * wall.columns // 25)
+    wanted = min(len(inside) + len(rim), usual if faults is None else faults)
     at_rim = min(len(rim), -(-wanted * len(RIM_RECIPES) // (len(RECIPES) + len(RIM_RECIPES))))
     recipes = [r for r in RECIPES if apart_m <= r.most_apart_m]
     chosen = [

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from planting import Planted
 
 CACHE = Path(__file__).parent / ".cache"
-VERSION = 1
+VERSION = 2
 """Raised when the generator changes, so that old layers are not used."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """Which layer is wanted; see `coverages.coverage`. ``faults`` None: 600 or all places."""
+    """Which layer is wanted; see `coverages.coverage`. ``faults`` None: as usual there."""
 
     communities: int
     faults: int | None = None
@@ -32,7 +32,7 @@ class Order:
     @property
     def name(self) -> str:
         """Name of the layer's folder."""
-        faults = "all" if self.faults is None else str(self.faults)
+        faults = "usual" if self.faults is None else str(self.faults)
         return f"v{VERSION}-{self.communities}x{self.vertices}-f{faults}-a{self.apart_m:g}"
 
     @property

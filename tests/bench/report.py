@@ -69,7 +69,7 @@ def _contest(order: Order, results: Results, scores: Scores) -> str:
                 f"{result.cpu_s:.3f}",
                 f"{result.cold_cpu_s:.3f}",
                 f"{result.wall_s:.3f}",
-                f"{ratio:.1f}",
+                f"{ratio:.1f}" if ours.runs else "–",
                 _megabytes(result.peak_bytes),
                 f"{score.reported.total():,}",
                 _percent(score.recall) if some else "–",

@@ -30,7 +30,7 @@ def judged(results: Results, whole: Results, scores: Scores) -> list[Target]:
     """Judge every target that the results allow to judge; the others are "not measured"."""
     mine = {order: r for (order, name), r in results.items() if name == OURS and r.runs}
     return [
-        *_completeness(scores),
+        *_completeness(results, scores),
         *_times_as_fast(results, mine),
         *_whole_process(whole),
         *_clean(mine),
@@ -46,23 +46,22 @@ def judged(results: Results, whole: Results, scores: Scores) -> list[Target]:
     ]
 
 
-def _completeness(scores: Scores) -> list[Target]:
+def _completeness(results: Results, scores: Scores) -> list[Target]:
     result = []
-    for (order, name), score in scores.items():
+    for (order, name), run in results.items():
         if name != OURS:
+            continue
+        text = f"all found and named, none false: {order.title}"
+        score = scores.get((order, name))
+        if score is None:
+            result.append(Target(text, run.missing, False))
             continue
         lost = score.planted.total() - score.named.total()
         said = (
             f"{score.named.total()} of {score.planted.total()} named, {score.found.total()} found, "
             f"{score.codes_right} with exactly the communities concerned; {score.wrong} wrong"
         )
-        result.append(
-            Target(
-                f"all found and named, none false: {order.title}",
-                said,
-                not lost and not score.wrong,
-            )
-        )
+        result.append(Target(text, said, not lost and not score.wrong))
     return result
 
 
