@@ -14,6 +14,14 @@ from gis_service.errors import ParameterError
 from gis_service.model.coverage import CoverageReport
 from gis_service.texts import Translate, translator
 
+REASONS = {
+    "disputed_land": "In disputed land",
+    "recorded_elsewhere": "Recorded in another community",
+    "on_the_line": "On the line between communities",
+    "outside": "Outside every community",
+}
+"""Why a facility's community is not certain, as the catalogue knows it."""
+
 
 def coverage(
     context: typer.Context,
@@ -145,7 +153,7 @@ def _show(report: CoverageReport, *, lang: str) -> None:
     for facility in report.uncertain:
         sign = "[red]●[/red]" if facility.decides else "○"
         places = ", ".join(facility.candidates) or "—"
-        reason = _(facility.reason)
+        reason = _(REASONS.get(facility.reason, facility.reason))
         out.print(f"{sign} {console.plain(facility.name)}: {reason} → {console.plain(places)}")
     for note in report.notes:
         out.print(f"[yellow]![/yellow] {console.plain(note.in_language(lang))}")

@@ -6,7 +6,7 @@ goes through map.js, which uses textContent alone.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 from branca.element import MacroElement
@@ -39,11 +39,11 @@ def safe_json(encoded: str) -> str:
     return encoded
 
 
-class ServiceMap(Map):  # type: ignore[misc]
+class ServiceMap(Map):
     """A folium map without tiles and without folium's outside scripts and styles."""
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - as folium declares it
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - as folium declares it
     _template = Template(
         """
         {% macro html(this, kwargs) %}
@@ -69,7 +69,7 @@ class ServiceMap(Map):  # type: ignore[misc]
         self.zoom = script_json({"zoomInTitle": _("Zoom in"), "zoomOutTitle": _("Zoom out")})
 
 
-class DataLayer(Layer):  # type: ignore[misc]
+class DataLayer(Layer):
     """One layer: where its features come from and how they look, as map.js reads it.
 
     Parameters
@@ -84,7 +84,8 @@ class DataLayer(Layer):  # type: ignore[misc]
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        const {{ this.get_name() }} = GisService.layer({{ this._parent.get_name() }}, {{ this.spec }});
+        const {{ this.get_name() }} =
+            GisService.layer({{ this._parent.get_name() }}, {{ this.spec }});
         {% endmacro %}
         """
     )
@@ -96,7 +97,7 @@ class DataLayer(Layer):  # type: ignore[misc]
         self.spec = script_json(spec)
 
 
-class Call(MacroElement):  # type: ignore[misc]
+class Call(MacroElement):
     """One call of map.js with the map and a value."""
 
     _template = Template(
@@ -108,20 +109,22 @@ class Call(MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, verb: str, value: object = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Call"
         self._id = verb
         self.verb = verb
         self.value = script_json(value)
 
 
-class FullScreen(Fullscreen):  # type: ignore[misc]
+class FullScreen(Fullscreen):
     """folium's full-screen button, loaded from our own server, with our words."""
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - as folium declares it
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - as folium declares it
 
     def __init__(self, *, lang: str) -> None:
         _ = translator(lang)
-        super().__init__(title=_("Full screen"), title_cancel=_("Leave full screen"))
+        super().__init__(  # type: ignore[no-untyped-call]
+            title=_("Full screen"), title_cancel=_("Leave full screen")
+        )
         self._id = "button"

@@ -99,7 +99,7 @@ def assemble(
 
 def render_parts(built: ServiceMap) -> MapParts:
     """Render a folium map into parts that a page places, its script under the page's nonce."""
-    figure = built.get_root()
+    figure: Any = built.get_root()
     figure.render()
     return MapParts(body=_rendered(figure.html), script=_rendered(figure.script))
 

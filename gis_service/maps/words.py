@@ -47,6 +47,7 @@ def locations(lang: str) -> Words:
         "inside": _("Inside its community"),
         "disputed_land": _("In disputed land"),
         "recorded_elsewhere": _("Recorded in another community"),
+        "on_the_line": _("On the line between communities"),
         "outside": _("Outside every community"),
     }
 
