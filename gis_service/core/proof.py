@@ -106,7 +106,10 @@ def prove(
         "claimed_once": (not_claimed_once(after_topology, lands), grid_m2),
         "shared": (unshared_m(topology.usable[rows], after_topology, lands=lands), 0),
         "gone": (sum(_still_there(finding, lands) for finding in found_after), 0),
-        "nothing_new": (len(new_findings(found_before, found_after)), 0),
+        "nothing_new": (
+            len(new_findings(found_before, found_after, usable=topology.usable[rows])),
+            0,
+        ),
     }
     return Proof(
         checks=tuple(
@@ -181,48 +184,57 @@ def unshared_m(before: Objects, after: Topology, *, lands: Objects) -> float:
     if not len(edges):
         return 0.0
     around = shapely.union_all(lands).buffer(NEAR_M)
-    rest = shapely.get_parts(shapely.difference(faults(before), around))
+    known = np.r_[claimed_twice(before), enclosed(before)]
+    rest = shapely.get_parts(shapely.difference(known, around))
     beside = shapely.STRtree(rest).query(edges, predicate="dwithin", distance=2 * NEAR_M)[0]
     return float(shapely.length(np.delete(edges, np.unique(beside))).sum())
 
 
-def faults(usable: Objects) -> Objects:
-    """Give all land that these communities claim twice or enclose unclaimed, however thin."""
+def claimed_twice(usable: Objects) -> Objects:
+    """Give all land that two of these communities claim, however thin."""
     usable = usable[~shapely.is_missing(usable)]
     one, other = shapely.STRtree(usable).query(usable, predicate="intersects")
     twice = shapely.intersection(usable[one[one < other]], usable[other[one < other]])
-    blocks = shapely.get_parts(shapely.union_all(usable))
-    holes = shapely.polygons(shapely.get_exterior_ring(blocks))
-    return polygonal(np.r_[twice, shapely.difference(holes, shapely.union_all(usable))])
+    return _present(polygonal(twice))
 
 
-def new_findings(before: list[Finding], after: list[Finding]) -> list[Finding]:
+def enclosed(usable: Objects) -> Objects:
+    """Give all land that these communities enclose and none claims, however thin."""
+    union = shapely.union_all(usable[~shapely.is_missing(usable)])
+    blocks = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(union)))
+    return _present(polygonal(shapely.difference(blocks, union)))
+
+
+def new_findings(before: list[Finding], after: list[Finding], *, usable: Objects) -> list[Finding]:
     """Give the findings that were not there: by place where they have an area, else by name.
 
-    Notes are left out: they are worth knowing, and stand in the proposal.
+    Land that ``usable`` (the communities before) claimed twice, or enclosed unclaimed, is not
+    new, even where the piece was too small to be reported. Notes are left out: they are worth
+    knowing, and stand in the proposal.
     """
     known = Counter((finding.check, finding.communities) for finding in before)
+    places = {finding.geometry for finding in before if finding.area_m2 > 0}
     new = []
     for finding in after:
-        if finding.severity == "note":
+        named = (finding.check, finding.communities)
+        if finding.severity == "note" or finding.geometry in places:
             continue
         if finding.area_m2 > 0 and finding.geometry is not None:
-            places = [
-                other.geometry
-                for other in before
-                if other.area_m2 > 0 and (other.check == "gap") == (finding.check == "gap")
-            ]
-            rest = finding.geometry
-            for place in places:
-                if shapely.intersects(rest, place):
-                    rest = shapely.difference(rest, place)
-            if shapely.area(rest) > GRID_M * shapely.length(finding.geometry):
+            faulty = enclosed(usable) if finding.check == "gap" else claimed_twice(usable)
+            old = shapely.union_all(faulty)
+            rest = shapely.area(shapely.difference(finding.geometry, old))
+            if rest > GRID_M * shapely.length(finding.geometry):
                 new.append(finding)
-        elif known[finding.check, finding.communities] <= 0:
-            new.append(finding)
+        elif known[named] > 0:
+            known[named] -= 1
         else:
-            known[finding.check, finding.communities] -= 1
+            new.append(finding)
     return new
+
+
+def _present(geometries: Objects) -> Objects:
+    kept: Objects = geometries[~shapely.is_missing(geometries)]
+    return kept
 
 
 def _still_there(finding: Finding, lands: Objects) -> bool:

@@ -64,7 +64,16 @@ def faulty() -> Build:
 
     A fault that would make a ring invalid is left out.
     """
+    return _builder(3, 3)
 
+
+@pytest.fixture(scope="session")
+def wide_coverage() -> Build:
+    """As `faulty`, but 4 × 2, so that faults at its ends have nothing in common."""
+    return _builder(4, 2)
+
+
+def _builder(columns: int, rows: int) -> Build:
     def build(
         faults: Iterable[Fault] = (),
         *,
@@ -72,7 +81,7 @@ def faulty() -> Build:
         turn: float = 0.0,
         order: Iterable[int] | None = None,
     ) -> gpd.GeoDataFrame:
-        cells = partition(3, 3, seed=seed, turn=turn)
+        cells = partition(columns, rows, seed=seed, turn=turn)
         for cell, vertex, east, north in faults:
             ring = cells[cell].copy()
             ring[vertex % len(ring)] = np.round(ring[vertex % len(ring)] + (east, north), 3)
