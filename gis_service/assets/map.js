@@ -309,11 +309,13 @@ window.GisService = (() => {
 
   function legend(map, spec) {
     const legendControl = control("bottomleft", "gis-legend", (box) => {
-      const roomy = map.getContainer().clientWidth > 560;
+      const roomy = map.getContainer().clientWidth > 720;
       const details = element("details", roomy ? { open: "" } : {});
       const summary = element("summary");
       summary.textContent = state.texts.legend;
       const body = element("div", { class: "gis-legend-body", tabindex: "0", role: "group", "aria-label": state.texts.legend });
+      /* above it stand the search and the buttons */
+      body.style.maxHeight = `${Math.max(120, map.getContainer().clientHeight - 215)}px`;
       details.append(summary, body);
       box.append(details);
       for (const group of spec.groups) {
@@ -324,6 +326,13 @@ window.GisService = (() => {
       }
     });
     legendControl.addTo(map);
+  }
+
+  /* The district is drawn beside an open legend, not under it. */
+  function room(map) {
+    const open = map.getContainer().querySelector(".gis-legend details[open]");
+    const left = open ? open.offsetWidth + 20 : 12;
+    return { paddingTopLeft: [left, 12], paddingBottomRight: [12, 12] };
   }
 
   function fillLegend(loaded) {
@@ -456,7 +465,7 @@ window.GisService = (() => {
       const bounds = L.latLngBounds([]);
       for (const { group, spec } of loaded) if (spec.fit) bounds.extend(group.getBounds());
       if (!bounds.isValid()) for (const { group } of loaded) bounds.extend(group.getBounds());
-      if (bounds.isValid()) map.fitBounds(bounds, { padding: [12, 12], animate: false });
+      if (bounds.isValid()) map.fitBounds(bounds, { ...room(map), animate: false });
       else map.setView([0, 0], 2);
       root.dataset.mapReady = "true";
     }).catch((error) => {

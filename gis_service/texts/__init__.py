@@ -10,6 +10,9 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("zh", "en")
 
+NAMES = {"zh": "中文", "en": "English"}
+"""What each language calls itself, for the switch."""
+
 Translate = Callable[[str], str]
 
 

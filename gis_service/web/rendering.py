@@ -14,7 +14,7 @@ from gis_service import __version__
 from gis_service.errors import GisServiceError
 from gis_service.maps import figures
 from gis_service.services import Services
-from gis_service.texts import LANGUAGES, translator
+from gis_service.texts import LANGUAGES, NAMES, translator
 
 COOKIE = "lang"
 YEAR_S = 365 * 24 * 3600
@@ -72,6 +72,7 @@ def _shared(request: Request, lang: str) -> dict[str, Any]:
         "nonce": getattr(request.state, "csp_nonce", ""),
         "here": request.url.path,
         "other_language": other,
+        "other_name": NAMES[other],
         "switch": f"{request.url.path}?{urlencode([*query, ('lang', other)])}",
         "is_sample": is_sample(services_of(request)),
         "version": __version__,
