@@ -186,6 +186,13 @@ window.GisService = (() => {
     });
   }
 
+  /* Tooltips listen for focus, and Chromium makes a path with such a listener a Tab stop. The
+     keyboard's way to a shape is the search and the table. */
+  function unreached(shape) {
+    const path = shape.getElement && shape.getElement();
+    if (path) path.setAttribute("tabindex", "-1");
+  }
+
   function place(group, feature, spec) {
     const put = (layer) => {
       dress(layer, feature, spec);
@@ -198,6 +205,7 @@ window.GisService = (() => {
         style: () => styleOf(feature.properties, spec),
         pointToLayer: (_, position) => marker(position, feature.properties, spec),
         pane: spec.pane,
+        onEachFeature: (_, shape) => shape.on("add", () => unreached(shape)),
       }));
     }
     const point = type === "Point" ? feature.geometry.coordinates : feature.properties.point;
