@@ -95,7 +95,7 @@ def _show(result: SurveyResult, *, lang: str) -> None:
     facts.add_row(_("Coordinate system"), console.plain(survey.crs))
     facts.add_row("", console.plain(survey.crs_reason.in_language(lang)))
     facts.add_row(_("Computed in"), console.plain(survey.working_crs))
-    facts.add_row(_("Area"), _areas(result.area_m2))
+    facts.add_row(_("Area"), _areas(result.area_m2, _("mu")))
     facts.add_row(_("Seconds"), f"{result.seconds:.2f}")
     out.print(facts)
     for note in survey.notes[:SHOWN]:
@@ -138,5 +138,5 @@ def _findings_table(findings: list[Finding], *, lang: str, _: Translate) -> Tabl
     return table
 
 
-def _areas(area_m2: float) -> str:
-    return f"{area_m2:,.0f} m² = {area_m2 / 1e4:,.1f} ha = {area_m2 / SQUARE_METRES_PER_MU:,.0f} 亩"
+def _areas(area_m2: float, unit: str) -> str:
+    return f"{area_m2:,.0f} m² = {area_m2 / 1e4:,.1f} ha = {area_m2 / SQUARE_METRES_PER_MU:,.0f} {unit}"
