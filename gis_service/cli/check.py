@@ -139,4 +139,5 @@ def _findings_table(findings: list[Finding], *, lang: str, _: Translate) -> Tabl
 
 
 def _areas(area_m2: float, unit: str) -> str:
-    return f"{area_m2:,.0f} m² = {area_m2 / 1e4:,.1f} ha = {area_m2 / SQUARE_METRES_PER_MU:,.0f} {unit}"
+    area_mu = area_m2 / SQUARE_METRES_PER_MU
+    return f"{area_m2:,.0f} m² = {area_m2 / 1e4:,.1f} ha = {area_mu:,.0f} {unit}"
