@@ -104,6 +104,8 @@ window.GisService = (() => {
     triangle: () => drawing("path", { d: "M10 2.5 18 17H2Z" }),
     diamond: () => drawing("path", { d: "M10 1.5 18.5 10 10 18.5 1.5 10Z" }),
     hexagon: () => drawing("path", { d: "M6 3h8l4.5 7-4.5 7H6L1.5 10Z" }),
+    house: () => drawing("path", { d: "M10 2 18 8.5V17.5H2V8.5Z" }),
+    bowl: () => drawing("path", { d: "M2 5.5H18C18 13 14.5 16.5 10 16.5S2 13 2 5.5Z" }),
     cross: () => drawing("path", { d: "M7 2h6v5h5v6h-5v5H7v-5H2V7h5Z" }),
   };
 

@@ -1,6 +1,7 @@
 """The colours and marks of the maps: told apart without colour vision, and in print.
 
-Disputes are red and hatched, gaps amber and hatched, slivers grey-violet pins; coverage classes
+Overlaps are red diamonds and hatched, gaps amber triangles and hatched; no facility has either
+shape. Coverage classes
 differ in lightness as well as in hue (after Okabe and Ito, and ColorBrewer).
 """
 
@@ -45,8 +46,8 @@ KINDS: dict[str, Style] = {
     "elder_station": {"shape": "circle", "color": "#0b57d0"},
     "elder_centre": {"shape": "hexagon", "color": "#4a148c", "size": 22},
     "nursing_home": {"shape": "square", "color": "#00695c"},
-    "meal_point": {"shape": "triangle", "color": "#9a4d00"},
-    "day_care": {"shape": "diamond", "color": "#a3195b"},
+    "meal_point": {"shape": "bowl", "color": "#6b4f1d"},
+    "day_care": {"shape": "house", "color": "#a3195b"},
     "child_protection_station": {"shape": "circle", "color": "#5d6d1e"},
     "social_work_station": {"shape": "square", "color": "#37474f"},
     "service_centre": {"shape": "hexagon", "color": "#8d1f1f"},
