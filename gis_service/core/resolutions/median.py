@@ -111,7 +111,8 @@ def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
     land = _at(shapely.union_all(dispute.arrangement.lands), -origin)
     lines = shapely.line_merge(shapely.intersection(shapely.union_all(borders), land))
     parts = shapely.get_parts(lines)
-    parts = parts[shapely.get_type_id(parts) == 1]
+    # Where the land is narrower than the spacing the line only flits from side to side.
+    parts = parts[(shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 4 * spacing)]
     if not len(parts):
         return None
     return _at(shapely.multilinestrings(shapely.simplify(parts, spacing / 8)), origin)

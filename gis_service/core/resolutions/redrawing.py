@@ -132,13 +132,20 @@ def _polygons(arrangement: Arrangement, start: Ints, end: Ints) -> Objects:
     if not len(start):
         return np.empty(0, dtype=object)
     ends = np.stack((arrangement.on_grid(start), arrangement.on_grid(end)), axis=1)
-    area = shapely.build_area(shapely.multilinestrings(list(shapely.linestrings(ends))))
+    faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(ends)))
+    rings = shapely.get_exterior_ring(shapely.orient_polygons(faces, exterior_cw=False))
+    first = shapely.get_coordinates(shapely.get_point(rings, 0))
+    second = shapely.get_coordinates(shapely.get_point(rings, 1))
+    tail, head = (
+        np.searchsorted(arrangement.codes, _cells(arrangement, xy)) for xy in (first, second)
+    )
+    count = len(arrangement.codes)
+    faces = faces[np.isin(tail * count + head, start * count + end)]
     local = ends - ends[0, 0]
     turned = (local[:, 0, 0] * local[:, 1, 1] - local[:, 1, 0] * local[:, 0, 1]).sum() / 2
-    if not abs(shapely.area(area) - turned) <= 1e-6 * max(1.0, turned):
+    if not abs(shapely.area(faces).sum() - turned) <= 1e-5 + 1e-12 * turned:
         _refuse_tangled()
-    parts: Objects = shapely.get_parts(area)
-    return parts
+    return np.asarray(faces, dtype=object)
 
 
 def _as_stored(arrangement: Arrangement, polygons: Objects, before: Objects) -> Objects:
