@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,9 +37,6 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(
         default=100, ge=1, description="Largest upload, in megabytes (10^6 bytes)."
     )
-    max_features: int = Field(
-        default=1_000_000, ge=1, description="Most features read from one file."
-    )
     load_sample: bool = Field(
         default=True, description="Load the sample when the database is empty."
     )
@@ -48,7 +46,8 @@ class Settings(BaseSettings):
 
     def sqlalchemy_url(self) -> str:
         """Give the URL of the database: the configured one, or SQLite in the data folder."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gis-service.sqlite'}"
+        file = self.data_dir.resolve() / "gis-service.sqlite"
+        return self.database_url or f"sqlite:///{quote(file.as_posix())}"
 
 
 def load_settings(**given: object) -> Settings:

@@ -1,8 +1,8 @@
 """The colours and marks of the maps: told apart without colour vision, and in print.
 
 Overlaps are red diamonds and hatched, gaps amber triangles and hatched; no facility has either
-shape. Coverage classes
-differ in lightness as well as in hue (after Okabe and Ito, and ColorBrewer).
+shape. Coverage classes differ in lightness as well as in hue (after Okabe and Ito, and
+ColorBrewer).
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def communities(snapshot: Snapshot) -> gpd.GeoDataFrame:
     for code, name, street, area in zip(
         layer.index, layer["name"], layer["street"], areas, strict=True
     ):
-        figure = figures.get(code)
+        figure = figures.get((code, name, street))
         rows.append(
             {
                 "code": code,
@@ -160,7 +160,7 @@ def coverage(snapshot: Snapshot) -> gpd.GeoDataFrame:
     figures = _figures(snapshot)
     rows = []
     for code, name, street in zip(layer.index, layer["name"], layer["street"], strict=True):
-        figure = figures.get(code)
+        figure = figures.get((code, name, street))
         rows.append(
             {
                 "code": code,
@@ -190,10 +190,11 @@ def coverage_class(figure: CommunityCoverage | None) -> str:
     return "planned" if figure.covered_with_planned else "uncovered"
 
 
-def _figures(snapshot: Snapshot) -> dict[str, CommunityCoverage]:
+def _figures(snapshot: Snapshot) -> dict[tuple[str, str, str], CommunityCoverage]:
+    """Figures by code, name and street: a code may stand in two rows by mistake."""
     if snapshot.version is None:
         return {}
-    return {figure.code: figure for figure in snapshot.report().communities}
+    return {(f.code, f.name, f.street): f for f in snapshot.report().communities}
 
 
 def _areas(layer: gpd.GeoDataFrame) -> list[float]:
