@@ -253,7 +253,7 @@ def _vertices(geometry: shapely.Geometry) -> NDArray[np.float64]:
     """Vertices of all rings, without the one that closes each."""
     rings = shapely.get_rings(shapely.get_parts(shapely.force_2d(geometry)))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    return np.asarray(xy[np.r_[ring[1:] == ring[:-1], False]])
+    return np.asarray(xy[:-1][ring[1:] == ring[:-1]])
 
 
 def _away(xy: NDArray[np.float64], tree: shapely.STRtree) -> list[tuple[float, float]]:
