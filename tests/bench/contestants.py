@@ -63,6 +63,10 @@ def _work_ours(loaded: Any) -> Any:
     return run_checks(layer, outline=outline)
 
 
+def _work_ours_without_outline(loaded: Any) -> Any:
+    return _work_ours((loaded[0], None))
+
+
 def _findings_ours(_loaded: Any, findings: Any) -> list[Found]:
     return [Found(f.check, f.geometry, f.severity, f.communities) for f in findings]
 
@@ -140,6 +144,13 @@ def _pieces(kind: str, lands: Any) -> list[Found]:
 OURS = Contestant("gis-service", "run_checks", _load_ours, _work_ours, _findings_ours, outline=True)
 IN_PYTHON = (
     OURS,
+    Contestant(
+        "no-outline",
+        "run_checks without the outline, as the others are asked",
+        _load_ours,
+        _work_ours_without_outline,
+        _findings_ours,
+    ),
     Contestant(
         "geopandas",
         "overlay(how='intersection') with itself",

@@ -23,7 +23,7 @@ from layers import Order
 
 DOCS = Path(__file__).parents[2] / "docs" / "performance.md"
 OURS = "gis-service"
-REPEATED_IN_PROCESS = (OURS, "mapshaper")
+REPEATED_IN_PROCESS = (OURS, "no-outline", "mapshaper")
 """Whose work is measured warm, too: a service and a compiler need a first round to warm up."""
 SLOW_S = 60.0
 """What takes longer is not repeated."""
@@ -35,24 +35,27 @@ def main() -> int:
     results: targets.Results = {}
     whole: targets.Results = {}
     scores: targets.Scores = {}
+    printed: list[str] = []
     for order in _orders(chosen):
         _say(f"{order.title} …")
         folder = layers.stored(order)
         results |= _side_by_side(order, folder, chosen, scores)
         if order.communities in chosen.whole and order.faults != 0 and not order.apart_m:
             whole |= _whole(order, folder, chosen)
+        printed.append(_shown(report.layer_tables(order, results, scores)))
     judged = targets.judged(results, whole, scores)
-    text = "\n\n".join(
-        [
-            *(report.layer_tables(order, results, scores) for order in _ordered(results)),
-            report.whole_table(whole),
-            report.targets_table(judged),
-        ]
-    )
-    sys.stdout.write(text + "\n")
+    printed.append(_shown(report.whole_table(whole)))
+    printed.append(_shown(report.targets_table(judged)))
     if chosen.docs:
-        report.put_into(DOCS, text)
+        report.put_into(DOCS, "\n\n".join(printed))
     return int(any(target.met is False for target in judged))
+
+
+def _shown(text: str) -> str:
+    """Print at once, so that a run that is stopped has not been in vain."""
+    sys.stdout.write(text + "\n\n")
+    sys.stdout.flush()
+    return text
 
 
 def _arguments() -> argparse.Namespace:
@@ -147,10 +150,6 @@ def _scored(name: str, run: runs.Run, folder: Path) -> scoring.Score:
     rows = layers.facts(folder)["communities"]
     codes = [f"C{row:07d}" for row in range(rows)]
     return scoring.score(run.found, layers.planted(folder), codes=codes, rim=name == OURS)
-
-
-def _ordered(results: targets.Results) -> list[Order]:
-    return list(dict.fromkeys(order for order, _ in results))
 
 
 def _say(text: str) -> None:

@@ -125,7 +125,8 @@ def whole_process(name: str, folder: Path, *, limit_s: float) -> Run | str:
             out = str(Path(scratch) / "faults.fgb")
             tool = str(Path(sys.executable).parent / "gis-service")
             command = [tool, "check", str(layer), "-o", out]
-        return _timed(command, limit_s=limit_s)
+        run = _timed(command, limit_s=limit_s)
+        return run if isinstance(run, str) or Path(out).exists() else "failed: wrote no findings"
 
 
 def _timed(command: list[str], *, limit_s: float) -> Run | str:
