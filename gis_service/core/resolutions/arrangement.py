@@ -23,6 +23,8 @@ from gis_service.core.topology import GRID_M, Objects
 TOUCH_M = 1.5 * GRID_M
 """How near to the land an edge lies that touches it: rounding moves either by less than this."""
 
+NOTHING: Objects = np.empty(0, dtype=object)
+
 _SHIFT = 31
 """Bits of a local coordinate in grid steps: layers up to 2,000 km across."""
 
@@ -121,16 +123,26 @@ def decode(codes: Ints) -> Floats:
     return steps.astype(np.float64)
 
 
-def arrange(ground: Ground, lands: Objects, *, lines: BaseGeometry | None = None) -> Arrangement:
-    """Node what touches ``lands`` (polygons) and ``lines`` (clipped to them); find the faces."""
+def arrange(
+    ground: Ground,
+    lands: Objects,
+    *,
+    lines: BaseGeometry | None = None,
+    seams: Objects = NOTHING,
+) -> Arrangement:
+    """Node what touches ``lands`` (polygons) and ``lines`` (clipped to them); find the faces.
+
+    ``seams`` are further lines at which edges are noded, without giving land to anybody.
+    """
     topology = ground.topology
-    rows = np.unique(topology.tree.query(lands, predicate="dwithin", distance=TOUCH_M)[1])
+    places = np.r_[lands, seams]
+    rows = np.unique(topology.tree.query(places, predicate="dwithin", distance=TOUCH_M)[1])
     land_steps, row, part, stored, origin = _steps(ground, rows, lands)
     cells = np.rint(stored * 1000) - origin
     follows = np.flatnonzero((part[1:, 1] == part[:-1, 1]) & (cells[1:] != cells[:-1]).any(axis=1))
     start, end = cells[follows], cells[follows + 1]
     edge_row, edge_part = row[follows], part[follows, 0]
-    near = _touching(start, end, (lands, origin))
+    near = _touching(start, end, (places, origin))
     drawn = np.empty((0, 2, 2))
     if lines is not None:
         drawn = _segments(shapely.intersection(np.array([lines], dtype=object), lands), origin)
@@ -219,9 +231,9 @@ def _segments(lines: Objects, origin: Floats) -> Floats:
 
 def _touching(start: Floats, end: Floats, place: tuple[Objects, Floats]) -> NDArray[np.bool_]:
     """Tell which edges touch the land."""
-    lands, origin = place
+    places, origin = place
     lines = shapely.linestrings((np.stack((start, end), axis=1) + origin) / 1000)
-    found = shapely.STRtree(lines).query(lands, predicate="dwithin", distance=TOUCH_M)[1]
+    found = shapely.STRtree(lines).query(places, predicate="dwithin", distance=TOUCH_M)[1]
     near = np.zeros(len(start), dtype=bool)
     near[found] = True
     return near

@@ -1,7 +1,9 @@
 """Clean: all slivers of a layer at once, none of the disputes.
 
 Each overlap or gap thinner than the policy's sliver width goes to the party with the longest
-border along it (see `longest_border`), however small its area. Disputes stay for people.
+border along it (see `longest_border`), however small its area. Where neighbours' lines differ by
+less than the 1 mm grid, or a vertex is on one side only, both get the same vertices. Disputes
+stay for people.
 
 Who gains, who loses: drawing errors only; nobody gains or loses land that people use.
 """
@@ -16,13 +18,14 @@ import numpy as np
 import shapely
 
 from gis_service.core.checks import run_checks
-from gis_service.core.proof import changed
+from gis_service.core.proof import NEAR_M, changed, claimed_twice, enclosed
 from gis_service.core.resolutions.arrangement import arrange
 from gis_service.core.resolutions.dispute import RESOLVABLE, drafted, land_of, proven
 from gis_service.core.resolutions.ground import Ground
 from gis_service.core.resolutions.longest_border import owners_by_border
 from gis_service.core.resolutions.refusal import refuse
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
+from gis_service.core.topology import GRID_M
 from gis_service.errors import ResolutionError
 from gis_service.model.findings import Finding
 from gis_service.model.proposals import Proposal, Skipped
@@ -57,17 +60,40 @@ def clean(ground: Ground, *, outline: gpd.GeoDataFrame | None = None) -> Proposa
     ResolutionError
         When the slivers can be resolved one by one, but not together.
     """
+    draft, bent_m, skipped = _without_slivers(ground, outline)
+    for _ in range(FURTHER_PASSES):
+        layer = changed(ground.layer, draft.changes)
+        later = Ground.of(layer, policy=ground.policy)
+        step, step_m = _without_mismatches(later, outline)
+        if not step.changes:
+            break
+        merged, merged_m = _merged(draft, step), bent_m + step_m
+        try:
+            proven(ground, merged, bent_m=merged_m)
+        except ResolutionError:  # lines that can't be matched stay as they are
+            break
+        draft, bent_m = merged, merged_m
+    if not draft.changes:
+        return replace(draft, skipped=skipped)
+    return replace(proven(ground, draft, bent_m=bent_m), skipped=skipped)
+
+
+def _without_slivers(
+    ground: Ground, outline: gpd.GeoDataFrame | None
+) -> tuple[Proposal, float, tuple[Skipped, ...]]:
+    """Draft the layer without slivers; also the length of bent edges, and what has to stay."""
+    nothing = Proposal(resolution="clean", land=shapely.MultiPolygon())
     slivers = _slivers(ground, outline)
-    if not slivers:
-        return Proposal(resolution="clean")
     skipped: tuple[Skipped, ...] = ()
+    if not slivers:
+        return nothing, 0.0, skipped
     try:
         draft, bent_m = _draft(ground, slivers)
         proven(ground, draft, bent_m=bent_m)
     except ResolutionError:
         slivers, skipped = _one_by_one(ground, slivers)
         if not slivers:
-            return Proposal(resolution="clean", skipped=skipped)
+            return nothing, 0.0, skipped
         draft, bent_m = _draft(ground, slivers)
     left = {item.finding for item in skipped}
     for _ in range(FURTHER_PASSES):
@@ -78,7 +104,40 @@ def clean(ground: Ground, *, outline: gpd.GeoDataFrame | None = None) -> Proposa
             break
         more, more_m = _draft(later, slivers)
         draft, bent_m = _merged(draft, more), bent_m + more_m
-    return replace(proven(ground, draft, bent_m=bent_m), skipped=skipped)
+    return draft, bent_m, skipped
+
+
+def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tuple[Proposal, float]:
+    """Draft the layer with common vertices where neighbours' lines differ by less than the grid.
+
+    Lines at overlaps and gaps that the checks still see are left to people.
+    """
+    topology = ground.topology
+    rows = np.flatnonzero((topology.reasons == "") & ~shapely.is_missing(topology.usable))
+    lines = shapely.coverage_invalid_edges(topology.usable[rows])
+    faulty = topology.usable[rows[~shapely.is_empty(lines)]]
+    xy, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    follows = line[1:] == line[:-1]
+    seams = shapely.linestrings(np.stack((xy[:-1][follows], xy[1:][follows]), axis=1))
+    hair = shapely.get_parts(np.r_[claimed_twice(faulty), enclosed(faulty)])
+    hair = hair[2 * shapely.area(hair) <= GRID_M * shapely.length(hair)]
+    exact = replace(ground.policy, min_area_m2=0.0)
+    seen = [
+        finding.geometry
+        for finding in run_checks(ground.layer, outline=outline, policy=exact)
+        if finding.check in RESOLVABLE
+    ]
+    tree = shapely.STRtree(seen)
+    seams, hair = (
+        np.delete(found, np.unique(tree.query(found, predicate="dwithin", distance=NEAR_M)[0]))
+        for found in (seams, hair)
+    )
+    if not len(seams):
+        return Proposal(resolution="clean"), 0.0
+    arrangement = arrange(ground, hair, seams=seams)
+    owners = owners_by_border(arrangement)
+    draft = drafted(arrangement, owners, name="clean", params=ResolutionParams(), findings=())
+    return draft, arrangement.bent_m
 
 
 def _slivers(ground: Ground, outline: gpd.GeoDataFrame | None) -> list[Finding]:

@@ -67,3 +67,28 @@ def test_one_dispute_can_not_be_cleaned(layer, propose):
     with pytest.raises(ResolutionError) as refused:
         propose(layer, "overlap:C+D:1", "clean")
     assert refused.value.details["reason"] == "not-a-sliver"
+
+
+def test_a_vertex_on_one_side_only_is_given_to_both(draw, box):
+    layer = draw(A=box(0, 0, 10, 10), B="POLYGON ((10 0, 20 0, 20 10, 10 10, 10 4, 10 0))")
+    assert not shapely.coverage_is_valid(layer.geometry.to_numpy())
+    proposal = clean(Ground.of(layer))
+    after = apply_proposal(layer, proposal)
+    assert proposal.communities == ("A",)
+    assert shapely.coverage_is_valid(after.geometry.to_numpy())
+    assert after.geometry["B"] is layer.geometry["B"]
+
+
+def test_lines_that_differ_by_less_than_the_grid_become_one(draw):
+    layer = draw(
+        A="POLYGON ((0 0, 10 0, 10.001 500, 10 1000, 0 1000, 0 0))",
+        B="POLYGON ((10 0, 20 0, 20 1000, 10 1000, 10 0))",
+    )
+    after = apply_proposal(layer, clean(Ground.of(layer)))
+    assert shapely.coverage_is_valid(after.geometry.to_numpy())
+    assert clean(Ground.of(after)).changes == ()
+
+
+def test_a_vertex_at_a_dispute_is_left_to_people(draw, box):
+    layer = draw(A=box(0, 0, 12, 10), B="POLYGON ((10 0, 20 0, 20 10, 10 10, 10 4, 10 0))")
+    assert clean(Ground.of(layer)).changes == ()
