@@ -7,6 +7,7 @@
 
 window.GisService = (() => {
   const SVG = "http://www.w3.org/2000/svg";
+  const LONG_TEXT = 60; // characters from which on a value takes the whole width of a card
   const state = { texts: {}, lang: "zh", loads: [], entries: new Map(), shapes: [], fetched: new Map() };
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -70,6 +71,7 @@ window.GisService = (() => {
       const detail = element("dd");
       term.textContent = field.label;
       detail.textContent = text;
+      if (text.length > LONG_TEXT) detail.className = "gis-long";
       list.append(term, detail);
     }
     if (list.children.length) box.append(list);
@@ -183,8 +185,10 @@ window.GisService = (() => {
     layer.bindTooltip(() => card(feature.properties, spec, { full: false }), {
       sticky: true, direction: "auto", className: "gis-tooltip",
     });
+    const wide = state.map.getContainer().clientWidth > 560;
     layer.bindPopup(() => card(feature.properties, spec, { full: true }), {
-      maxWidth: 320, className: "gis-popup",
+      minWidth: 260, maxWidth: 320, className: "gis-popup",
+      autoPanPaddingTopLeft: [wide ? 56 : 8, 60], // clear of the search and the zoom buttons
     });
   }
 

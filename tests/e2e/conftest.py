@@ -34,6 +34,10 @@ SWITCHES = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+STILL = """() =>
+  !document.querySelector(".leaflet-pan-anim, .leaflet-zoom-anim") &&
+  document.getAnimations().every((one) => one.playState !== "running")"""
+
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} refuses ${event.blockedURI}`));
@@ -197,8 +201,9 @@ def shot(tmp_path: Path) -> Callable[[Page, str], None]:
     def taken(page: Page, name: str) -> None:
         folder = PICTURES if kept else tmp_path
         folder.mkdir(parents=True, exist_ok=True)
-        page.evaluate("document.fonts.ready")
         page.mouse.move(0, 0)
+        page.evaluate("document.fonts.ready.then(() => true)")
+        page.wait_for_function(STILL)
         path = folder / f"{name}.png"
         page.screenshot(path=path)
         assert 0 < path.stat().st_size < LARGEST_PICTURE
