@@ -214,14 +214,18 @@ def new_findings(before: list[Finding], after: list[Finding], *, usable: Objects
     """
     known = Counter((finding.check, finding.communities) for finding in before)
     places = {finding.geometry for finding in before if finding.area_m2 > 0}
+    faulty: dict[bool, shapely.STRtree] = {}
     new = []
     for finding in after:
         named = (finding.check, finding.communities)
         if finding.severity == "note" or finding.geometry in places:
             continue
         if finding.area_m2 > 0 and finding.geometry is not None:
-            faulty = enclosed(usable) if finding.check == "gap" else claimed_twice(usable)
-            old = shapely.union_all(faulty)
+            gap = finding.check == "gap"
+            if gap not in faulty:
+                faulty[gap] = shapely.STRtree(enclosed(usable) if gap else claimed_twice(usable))
+            tree = faulty[gap]
+            old = shapely.union_all(tree.geometries[tree.query(finding.geometry)])
             rest = shapely.area(shapely.difference(finding.geometry, old))
             if rest > GRID_M * shapely.length(finding.geometry):
                 new.append(finding)
