@@ -38,8 +38,7 @@ def claimed_pieces(
     chosen = np.flatnonzero(regions.claims > 1)
     chosen = chosen[shapely.area(regions.faces[chosen]) > NEGLIGIBLE_M2]
     faces = regions.land(chosen)
-    owners = _owners(regions, chosen)
-    claimants, settled = _claimants(faces, regions.claims[chosen], owners, land, tree)
+    claimants, settled = _claimants(faces, regions.claims[chosen], land, tree)
     pieces: defaultdict[tuple[int, Claimants], list[shapely.Geometry]] = defaultdict(list)
     for at in np.flatnonzero(settled).tolist():
         pieces[int(regions.group[chosen[at]]), claimants[at]].append(faces[at])
@@ -83,59 +82,35 @@ def subdivide(parts: Objects, claims: list[Claimants]) -> list[tuple[Claimants, 
     return [(owner, faces[at]) for at, owner in owners.items()]
 
 
-def _owners(regions: Regions, chosen: NDArray[np.intp]) -> list[Claimants]:
-    """Owners of the edges of each face's group."""
-    groups = regions.group[chosen]
-    first = np.searchsorted(regions.parties[:, 0], groups)
-    stop = np.searchsorted(regions.parties[:, 0], groups, side="right")
-    rows = regions.parties[:, 1]
-    return [frozenset(rows[a:b].tolist()) for a, b in zip(first, stop, strict=True)]
-
-
 def _claimants(
-    faces: Objects,
-    claims: NDArray[np.int64],
-    owners_of_edges: list[Claimants],
-    land: Objects,
-    tree: shapely.STRtree,
+    faces: Objects, claims: NDArray[np.int64], land: Objects, tree: shapely.STRtree
 ) -> tuple[list[Claimants], NDArray[np.bool_]]:
     """Claimants at a point of each face, and whether they claim the whole of it.
 
-    They do when as many were met as the face has claims, and they own all edges around it and
-    nobody else's land fits into it (then no line of others can run through it), or else when each
-    covers all its area.
+    All over a face the number of claims is the same; so when as many claimants as that are met at
+    one point, and nobody else has land in the face, each of them claims all of it.
     """
     inner = shapely.point_on_surface(faces)
     face, row = tree.query(inner, predicate="intersects")
     owners: list[set[int]] = [set() for _ in range(len(faces))]
     for at, number in zip(face.tolist(), row.tolist(), strict=True):
         owners[at].add(number)
-    claimants = [frozenset(found) for found in owners]
     met = np.bincount(face, minlength=len(faces))
-    equal = [one == other for one, other in zip(claimants, owners_of_edges, strict=True)]
-    settled = np.array(equal, dtype=np.bool_) & ~_holding_others(faces, claimants, land, tree)
-    doubtful = np.flatnonzero(~settled & (met == claims))
-    asked = np.isin(face, doubtful)
-    shares = shapely.area(shapely.intersection(land[row[asked]], faces[face[asked]]))
-    held = np.bincount(face[asked], weights=shares, minlength=len(faces))[doubtful]
-    area = shapely.area(faces[doubtful])
-    slack = 1e-6 * (area + shapely.length(faces[doubtful]))
-    settled[doubtful] = np.abs(held - met[doubtful] * area) <= slack
-    return claimants, settled & (met == claims)
+    claimants = [frozenset(found) for found in owners]
+    return claimants, (met == claims) & ~_shared_with_others(faces, claimants, land, tree)
 
 
-def _holding_others(
+def _shared_with_others(
     faces: Objects, claimants: list[Claimants], land: Objects, tree: shapely.STRtree
 ) -> NDArray[np.bool_]:
-    """Tell which faces may hold a part of another community whole, by bounding boxes."""
-    face, row = tree.query(faces)
-    apart = [int(r) not in claimants[f] for f, r in zip(face.tolist(), row.tolist(), strict=True)]
+    """Tell in which faces others than the claimants at one point have land, too."""
+    face, row = tree.query(faces, predicate="intersects")
+    apart = [r not in claimants[f] for f, r in zip(face.tolist(), row.tolist(), strict=True)]
     face, row = face[np.array(apart, dtype=bool)], row[np.array(apart, dtype=bool)]
-    parts, of = shapely.get_parts(land[row], return_index=True)
-    inner, outer = shapely.bounds(parts), shapely.bounds(faces[face[of]])
-    within = (inner[:, :2] >= outer[:, :2]).all(axis=1) & (inner[:, 2:] <= outer[:, 2:]).all(axis=1)
+    shares = shapely.area(shapely.intersection(land[row], faces[face]))
+    slack = 1e-6 * (shapely.area(faces) + shapely.length(faces))
     result = np.zeros(len(faces), dtype=np.bool_)
-    result[face[of][within]] = True
+    result[face[shares > slack[face]]] = True
     return result
 
 

@@ -46,8 +46,6 @@ class Regions:
         Claims on the face less the claims around its group.
     inside
         Pairs (face, group): the group lies inside the face.
-    parties
-        Pairs (group, row): the row owns an edge of the group; sorted.
     """
 
     faces: Objects
@@ -55,7 +53,6 @@ class Regions:
     group: Ints
     step: Ints
     inside: Ints
-    parties: Ints
 
     @classmethod
     def of(cls, edges: Edges) -> Regions:
@@ -63,8 +60,7 @@ class Regions:
         if not len(edges):
             nothing = np.zeros(0, dtype=np.int64)
             no_faces = np.zeros(0, dtype=object)
-            no_pairs = np.zeros((0, 2), dtype=np.int64)
-            return cls(no_faces, nothing, nothing, nothing, no_pairs, no_pairs)
+            return cls(no_faces, nothing, nothing, nothing, np.zeros((0, 2), dtype=np.int64))
         loop, follower = trace_loops(edges)
         rings, areas = _rings(edges, loop, follower)
         group_of_loop, tangled = _groups(rings, edges, loop)
@@ -88,9 +84,7 @@ class Regions:
         inside = _inside(face, group, shapely.points(first))
         around = np.bincount(inside[:, 1], weights=step[inside[:, 0]], minlength=len(tangled))
         claims = step + np.rint(around).astype(np.int64)[group]
-        rows = int(edges.owner.max()) + 1
-        parties = np.column_stack(np.divmod(np.unique(group_of_edge * rows + edges.owner), rows))
-        return cls(face, claims, group, step, inside, parties)
+        return cls(face, claims, group, step, inside)
 
     def rim(self) -> BaseGeometry:
         """Give the land within the layer's outer rim, gaps included: a MultiPolygon."""

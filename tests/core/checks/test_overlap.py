@@ -130,3 +130,12 @@ class TestDuplicate:
 class TestEmpty:
     def test_rows_without_land_are_passed_over(self, draw, box, overlaps):
         assert overlaps(draw(A=None, B="POLYGON EMPTY", C=box(0, 0, 9, 9))) == []
+
+
+def test_a_corner_drawn_beyond_a_junction_overlaps_each_neighbour_on_its_own(draw, box, overlaps):
+    spike = "POLYGON ((0 0, 4 0, 6 6, 4 4, 0 4, 0 0))"
+    found = overlaps(draw(A=spike, B=box(4, 0, 10, 4), C=box(4, 4, 10, 9)))
+    assert [(f.key, round(f.area_m2, 3)) for f in found] == [
+        ("overlap:A+B:1", 2.667),
+        ("overlap:A+C:1", 1.333),
+    ]
