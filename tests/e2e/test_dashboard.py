@@ -23,7 +23,9 @@ def rows(page: Page, table: str = "findings") -> Locator:
     return page.locator(f"#table-{table} tbody tr")
 
 
-def test_the_cards_show_the_samples_figures(dashboard: Page) -> None:
+def test_the_page_shows_the_samples_figures_and_says_that_they_are_no_survey(
+    dashboard: Page,
+) -> None:
     figure = {
         name: dashboard.locator(f".card-{name} .figure").inner_text()
         for name in ("communities", "disputes", "slivers", "coverage")
@@ -35,9 +37,8 @@ def test_the_cards_show_the_samples_figures(dashboard: Page) -> None:
         "coverage": "36 / 60 · 60.0 %",
     }
     expect(dashboard.locator(".card-coverage")).to_contain_text("70.0 %")
-
-
-def test_the_page_says_that_its_data_is_no_survey(dashboard: Page) -> None:
+    expect(dashboard.locator(".bars li")).to_have_count(10)
+    expect(dashboard.locator(".bars .share", has_text="%").first).to_be_visible()
     expect(dashboard.locator(".sample-note")).to_be_visible()
     expect(dashboard.locator(".sample-note")).to_contain_text("演示数据，非测绘成果")
 
@@ -50,25 +51,17 @@ def test_the_table_counts_what_the_cards_count(dashboard: Page) -> None:
     expect(dashboard.locator("#panel-findings")).to_be_hidden()
 
 
-def test_a_row_zooms_the_map_and_is_marked(dashboard: Page) -> None:
+def test_a_row_zooms_the_map_is_marked_and_opens_its_popup(dashboard: Page) -> None:
     before = scale(dashboard)
     row = rows(dashboard).nth(3)
     row.locator("td").first.click()
     expect(row).to_have_class("selected")
     expect(row.locator("button")).to_have_attribute("aria-pressed", "true")
-    expect(dashboard.locator(".leaflet-popup")).to_be_visible()
+    popup = dashboard.locator(".leaflet-popup .gis-card")
+    expect(popup).to_contain_text(f"{row.locator('td').nth(2).inner_text()} m²")
     assert scale(dashboard) != before
     rows(dashboard).nth(5).locator("td").first.click()
     expect(dashboard.locator("tr.selected")).to_have_count(1)
-
-
-def test_the_popup_tells_what_the_row_tells(dashboard: Page) -> None:
-    row = rows(dashboard).nth(0)
-    row.locator("td").first.click()
-    popup = dashboard.locator(".leaflet-popup .gis-card")
-    expect(popup).to_be_visible()
-    area = row.locator("td").nth(2).inner_text()
-    assert f"{area} m²" in popup.inner_text()
 
 
 def test_a_shape_on_the_map_marks_its_row_and_opens_its_tab(dashboard: Page) -> None:
@@ -105,8 +98,3 @@ def test_the_filter_keeps_the_rows_that_hold_every_word(dashboard: Page) -> None
     expect(dashboard.locator("#panel-communities [data-count]")).to_have_text(str(kept.count()))
     field.fill("")
     expect(kept).to_have_count(81)
-
-
-def test_every_street_has_a_bar(dashboard: Page) -> None:
-    expect(dashboard.locator(".bars li")).to_have_count(10)
-    expect(dashboard.locator(".bars .share", has_text="%").first).to_be_visible()
