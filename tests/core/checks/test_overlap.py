@@ -133,9 +133,9 @@ class TestEmpty:
 
 
 def test_a_corner_drawn_beyond_a_junction_overlaps_each_neighbour_on_its_own(draw, box, overlaps):
-    spike = "POLYGON ((0 0, 4 0, 6 6, 4 4, 0 4, 0 0))"
-    found = overlaps(draw(A=spike, B=box(4, 0, 10, 4), C=box(4, 4, 10, 9)))
+    spike = "POLYGON ((0 0, 12 0, 18 13.5, 12 12, 0 12, 0 0))"
+    found = overlaps(draw(A=spike, B=box(12, 0, 30, 12), C=box(12, 12, 30, 27)))
     assert [(f.key, round(f.area_m2, 3)) for f in found] == [
-        ("overlap:A+B:1", 2.667),
-        ("overlap:A+C:1", 1.333),
+        ("overlap:A+B:1", 32.0),
+        ("overlap:A+C:1", 4.0),
     ]
