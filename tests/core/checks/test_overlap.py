@@ -134,7 +134,9 @@ class TestEmpty:
 
 def test_a_corner_drawn_beyond_a_junction_overlaps_each_neighbour_on_its_own(draw, box, overlaps):
     spike = "POLYGON ((0 0, 12 0, 18 13.5, 12 12, 0 12, 0 0))"
-    found = overlaps(draw(A=spike, B=box(12, 0, 30, 12), C=box(12, 12, 30, 27)))
+    hole = "(0 0, 12 0, 30 0, 30 12, 30 27, 12 27, 12 12, 0 12, 0 0)"
+    around = f"POLYGON ((-9 -9, 40 -9, 40 40, -9 40, -9 -9), {hole})"
+    found = overlaps(draw(A=spike, B=box(12, 0, 30, 12), C=box(12, 12, 30, 27), D=around))
     assert [(f.key, round(f.area_m2, 3)) for f in found] == [
         ("overlap:A+B:1", 32.0),
         ("overlap:A+C:1", 4.0),
