@@ -107,7 +107,7 @@ class TooLargeError(InputError):
 
 
 class ResolutionError(InputError):
-    """A resolution does not fit the finding, or its outcome can't be proven; it gives the reason."""
+    """A resolution does not fit the finding or can't be proven; the message says why."""
 
     code = "resolution"
 
