@@ -304,7 +304,14 @@ window.GisService = (() => {
       stroke: style.color || "#555", "stroke-width": Math.min(style.weight || 1, 2),
     });
     if (style.dashArray) rect.setAttribute("stroke-dasharray", style.dashArray);
-    return drawing("svg", { width: 22, height: 14, "aria-hidden": "true" }, rect);
+    const box = drawing("svg", { width: 22, height: 14, "aria-hidden": "true" }, rect);
+    if (style.pin) {
+      const pin = glyph(style.pin, 12);
+      pin.setAttribute("x", 5);
+      pin.setAttribute("y", 1);
+      box.append(pin);
+    }
+    return box;
   }
 
   function legendList(title, items) {

@@ -20,8 +20,8 @@ def findings(lang: str) -> Group:
     """Marks of the findings."""
     _ = translator(lang)
     items = [
-        (_("Overlap"), colours.OVERLAP),
-        (_("Gap"), colours.GAP),
+        (_("Overlap"), {**colours.OVERLAP, "pin": colours.OVERLAP_MARK}),
+        (_("Gap"), {**colours.GAP, "pin": colours.GAP_MARK}),
         (_("Sliver"), colours.SLIVER_MARK),
         (_("Other fault"), colours.ERROR_MARK),
     ]
