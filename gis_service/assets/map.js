@@ -181,15 +181,23 @@ window.GisService = (() => {
     layer.on("click", () => chosen(kind, id, "map"));
   }
 
+  /* A popup stays inside the map and clear of the controls, which lie above it. */
+  function popupSize() {
+    const { x: width, y: height } = state.map.getSize();
+    const bottom = width > 560 ? 8 : 72;
+    const widest = Math.max(160, Math.min(320, width - 110));
+    return {
+      className: "gis-popup", minWidth: Math.min(260, widest), maxWidth: widest,
+      maxHeight: Math.max(140, height - bottom - 110),
+      autoPanPaddingTopLeft: [56, 60], autoPanPaddingBottomRight: [8, bottom],
+    };
+  }
+
   function dress(layer, feature, spec) {
     layer.bindTooltip(() => card(feature.properties, spec, { full: false }), {
       sticky: true, direction: "auto", className: "gis-tooltip",
     });
-    const wide = state.map.getContainer().clientWidth > 560;
-    layer.bindPopup(() => card(feature.properties, spec, { full: true }), {
-      minWidth: 260, maxWidth: 320, className: "gis-popup",
-      autoPanPaddingTopLeft: [wide ? 56 : 8, 60], // clear of the search and the zoom buttons
-    });
+    layer.bindPopup(() => card(feature.properties, spec, { full: true }), popupSize());
   }
 
   /* Tooltips listen for focus, and Chromium makes a path with such a listener a Tab stop. The

@@ -22,6 +22,15 @@ SPOT = """(selector) => {
   }
   return null;
 }"""
+CLEAR = """() => {
+  const popup = document.querySelector(".leaflet-popup-content-wrapper");
+  if (!popup || document.querySelector(".leaflet-pan-anim, .leaflet-zoom-anim")) return false;
+  const box = popup.getBoundingClientRect();
+  const free = (x, y) => popup.contains(document.elementFromPoint(x, y));
+  return [0.04, 0.3, 0.7, 0.96].every((x) => [0.04, 0.3, 0.6, 0.96].every((y) =>
+    free(box.left + box.width * x, box.top + box.height * y) ||
+    (x > 0.9 && y < 0.1)));
+}"""
 COMMUNITY = ".leaflet-overlay-pane path"
 
 
@@ -123,6 +132,15 @@ def test_the_open_legend_never_covers_most_of_the_map(
     assert legend is not None and whole is not None
     share = legend["width"] * legend["height"] / (whole["width"] * whole["height"])
     assert share < 0.25
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+def test_no_control_covers_a_popup(open_map: Callable[[str], Page], page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    open_map("/maps/disputes")
+    page.locator("#table-findings tbody tr td").first.click()
+    page.locator(".gis-map").scroll_into_view_if_needed()
+    page.wait_for_function(CLEAR)
 
 
 def test_the_map_fills_the_screen_and_comes_back(overview: Page) -> None:
