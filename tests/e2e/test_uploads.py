@@ -188,7 +188,7 @@ def test_sending_without_a_file_asks_for_one(page: Page) -> None:
 
 def test_an_upload_can_be_cancelled(page: Page, tmp_path: Path) -> None:
     page.goto("/surveys/new")
-    page.route("**/api/v1/surveys", lambda route: None)  # the answer never comes
+    page.route("**/api/v1/surveys", lambda _route: None)  # the answer never comes
     page.locator("#file").set_input_files(
         overlapping({"a": "甲", "b": "乙"}, tmp_path / "x.geojson")
     )
