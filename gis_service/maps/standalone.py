@@ -55,7 +55,7 @@ def summary(report: dict[str, Any], lang: str) -> list[tuple[str, str]]:
         (_("Features"), figures.number(facts["features"])),
         (_("Area"), figures.area(facts["area_m2"], lang)),
         (_("Findings"), found or _("Nothing found")),
-        (_("Coordinate system"), " ".join(part for part in (str(facts["crs"]), reason) if part)),
+        (_("Coordinate system"), reason or str(facts["crs"])),
         (_("Computed in"), str(facts["working_crs"])),
     ]
 

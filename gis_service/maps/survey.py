@@ -22,9 +22,7 @@ def build(lang: str) -> ServiceMap:
             specs.communities(
                 {"element": COMMUNITIES_ELEMENT}, lang=lang, by_street=False, figures=False
             ),
-            *specs.findings(
-                {"element": FINDINGS_ELEMENT}, lang=lang, advice="text.{lang}", who="communities"
-            ),
+            *specs.findings({"element": FINDINGS_ELEMENT}, lang=lang, advice="text.{lang}"),
         ],
         legend=[legends.findings(lang)],
     )

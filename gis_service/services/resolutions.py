@@ -27,7 +27,14 @@ from gis_service.model.findings import Finding
 from gis_service.model.progress import Progress, silent
 from gis_service.model.proposals import Proposal, Skipped
 from gis_service.services.ports import Formats
-from gis_service.services.surveys import SurveyResult, Surveys, finding_mappings, part, survey_facts
+from gis_service.services.surveys import (
+    SurveyResult,
+    Surveys,
+    finding_mappings,
+    names_of,
+    part,
+    survey_facts,
+)
 
 EVERY = "all"
 """Instead of a finding's key: all overlaps and gaps, one after the other."""
@@ -71,7 +78,7 @@ class ResolutionResult:
                 {"finding": item.finding, "text": item.reason._asdict()} for item in self.refused
             ],
             "area_m2": round(float(np.nansum(shapely.area(shapes))), 2),
-            "findings": finding_mappings(self.findings, self.layer.crs),
+            "findings": finding_mappings(self.findings, self.layer.crs, names=names_of(self.layer)),
             "output": str(self.output),
             "seconds": round(self.seconds, 3),
         }

@@ -23,8 +23,9 @@ from gis_service.model.versions import StoredSurvey
 from gis_service.services import geojson
 from gis_service.services.ports import Clock, Database, Formats
 
-LEAST_SHARE_IN_DISTRICT = 0.5
-"""Share of a layer's rows that must meet the district for its outline to be used."""
+LEAST_SHARE_OF_DISTRICT = 0.5
+"""Share of the district that an upload must fill for its outline to be used: else the rest of the
+district would be one gap."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,13 +72,13 @@ class SurveyResult:
         return {
             "survey": survey_facts(self.survey) | {"area_m2": round(self.area_m2, 2)},
             "counts": self.counts,
-            "findings": finding_mappings(self.findings, self.frame.crs),
+            "findings": finding_mappings(self.findings, self.frame.crs, names=names_of(self.layer)),
             "seconds": round(self.seconds, 3),
         }
 
     def findings_geojson(self) -> bytes:
         """Encode the findings as RFC 7946; the key is the id."""
-        rows = finding_mappings(self.findings, self.frame.crs)
+        rows = finding_mappings(self.findings, self.frame.crs, names=names_of(self.layer))
         return geojson.document(self.frame.set_index("key"), rows)
 
     def communities_geojson(self) -> bytes:
@@ -100,8 +101,18 @@ def survey_facts(survey: Survey) -> dict[str, Any]:
     return facts
 
 
-def finding_mappings(findings: list[Finding], crs: object) -> list[dict[str, Any]]:
-    """Give findings as plain JSON types; ``point`` is [lon, lat], WGS 84, 7 decimals."""
+def names_of(layer: gpd.GeoDataFrame) -> dict[str, str]:
+    """Give what each code is called; a code without a name stands for itself."""
+    return {code: name or code for code, name in zip(layer.index, layer["name"], strict=True)}
+
+
+def finding_mappings(
+    findings: list[Finding], crs: object, *, names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Give findings as plain JSON types; ``point`` is [lon, lat], WGS 84, 7 decimals.
+
+    ``names`` gives what to call the communities, by code.
+    """
     places = np.array(
         [None if f.point is None else shapely.Point(f.point) for f in findings], dtype=object
     )
@@ -112,6 +123,7 @@ def finding_mappings(findings: list[Finding], crs: object) -> list[dict[str, Any
             "check": finding.check,
             "severity": finding.severity,
             "communities": list(finding.communities),
+            "names": [names.get(code, code) for code in finding.communities],
             "area_m2": round(finding.area_m2, 4),
             "width_m": None if finding.width_m is None else round(finding.width_m, 4),
             "point": point,
@@ -121,15 +133,13 @@ def finding_mappings(findings: list[Finding], crs: object) -> list[dict[str, Any
     ]
 
 
-def lies_in(layer: gpd.GeoDataFrame, outline: gpd.GeoDataFrame) -> bool:
-    """Tell whether at least half of the layer's shapes meet the outline."""
-    shapes = layer.geometry.to_numpy()
-    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    if len(shapes) == 0:
-        return False
+def fills(layer: gpd.GeoDataFrame, outline: gpd.GeoDataFrame) -> bool:
+    """Tell whether the layer's shapes that meet the outline have half of its area or more."""
+    shapes = shapely.make_valid(layer.geometry.to_numpy())
     district = outline.to_crs(layer.crs).geometry.union_all()
     shapely.prepare(district)
-    return bool(shapely.intersects(district, shapes).mean() >= LEAST_SHARE_IN_DISTRICT)
+    met = shapes[shapely.intersects(district, shapes)]
+    return bool(shapely.area(met).sum() >= LEAST_SHARE_OF_DISTRICT * shapely.area(district))
 
 
 def part(progress: Progress, start: float, end: float) -> Progress:
@@ -212,7 +222,7 @@ class Surveys:
         always: bool,
         progress: Progress,
     ) -> SurveyResult:
-        """Do `check` against an outline frame; unless ``always``, only if the layer lies in it."""
+        """Do `check` against an outline frame; unless ``always``, only if the layer fills it."""
         start = time.perf_counter()
         frame = self.formats.read_boundaries(
             path,
@@ -223,7 +233,7 @@ class Surveys:
             outline=district,
             progress=part(progress, 0.0, 0.4),
         )
-        if district is not None and not always and not lies_in(frame, district):
+        if district is not None and not always and not fills(frame, district):
             district = None
         if district is not None:
             district = district.to_crs(frame.crs)
@@ -260,7 +270,7 @@ class Surveys:
     ) -> StoredSurvey:
         """Check an uploaded file and keep its report; the boundaries stay as they are.
 
-        The current district outline and policy are used where the layer lies in the district.
+        The current policy is used, and the district's outline where the layer fills the district.
         """
         district, policy = self._current()
         result = self.check_against(

@@ -118,3 +118,19 @@ def test_an_upload_from_elsewhere_is_checked_without_the_outline(
 def test_an_unknown_survey_is_not_found(services: Services) -> None:
     with pytest.raises(NotFoundError, match="no survey 7"):
         services.surveys.get(7)
+
+
+def test_an_upload_of_a_few_communities_is_not_told_that_the_rest_of_the_district_is_a_gap(
+    loaded: Services, district: Any, tmp_path: Path
+) -> None:
+    district.communities().head(1).to_file(tmp_path / "few.gpkg", driver="GPKG")
+    stored = loaded.surveys.receive(tmp_path / "few.gpkg", file_name="few.gpkg", user="zhao")
+    assert stored.report["counts"] == {}
+
+
+def test_findings_name_the_communities(on_files: Services, district: Any, tmp_path: Path) -> None:
+    layer = district.communities()
+    report = on_files.surveys.check(district.write_communities(tmp_path / "c.gpkg")).to_mapping()
+    called = dict(zip(layer["code"], layer["name"], strict=True))
+    for finding in report["findings"]:
+        assert finding["names"] == [called[code] for code in finding["communities"]]
