@@ -20,6 +20,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="/static/vendor/swagger-ui/swagger-ui.css">
 </head>
 <body>
+<p style="margin:1rem 1.25rem 0"><a href="/">← 总览 / Overview</a></p>
 <main id="swagger-ui"></main>
 <noscript><p><a href="/openapi.json">openapi.json</a></p></noscript>
 <script src="/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>
