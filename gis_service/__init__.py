@@ -187,6 +187,6 @@ def read_policy(path: str | Path) -> Policy:
 
 def sample(directory: str | Path) -> list[Path]:
     """Write the demonstration data (not surveyed) to ``directory``, byte for byte the same."""
-    from gis_service.sample import write_sample
+    from gis_service.samples import write_sample
 
     return write_sample(Path(directory))

@@ -101,7 +101,7 @@ def load_sample(services: Services) -> None:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from gis_service.sample import write_sample
+    from gis_service.samples import write_sample
 
     with TemporaryDirectory(prefix="gis-service-sample-") as folder:
         write_sample(Path(folder))

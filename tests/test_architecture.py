@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "services": {"core", "model", "errors", "registry"},
     "storage": {"model", "errors", "registry", "services"},
     "formats": {"model", "core", "errors", "registry"},
-    "sample": {"model", "core", "formats", "errors", "registry"},
+    "samples": {"model", "core", "formats", "errors", "registry"},
     "maps": {"model", "services", "assets", "texts", "errors", "registry"},
     "api": {"model", "services", "assets", "texts", "errors", "registry", "settings", "formats"},
     "web": {
@@ -44,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
         "services",
         "maps",
         "formats",
-        "sample",
+        "samples",
         "texts",
         "errors",
         "registry",
@@ -53,7 +53,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "bootstrap": ALL_ROOMS - {"cli"},
     "__main__": {"cli"},
-    "__init__": {"core", "model", "errors", "formats", "sample"},
+    "__init__": {"core", "model", "errors", "formats", "samples"},
 }
 HOMES: dict[str, set[str]] = {
     "fastapi": {"api", "web", "bootstrap"},

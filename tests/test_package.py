@@ -84,7 +84,7 @@ def serving(env: Path, *, cwd: Path) -> Iterator[str]:
 def test_the_wheel_holds_the_web_assets_and_the_outline_and_no_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert any(name.startswith("gis_service/assets/vendor/leaflet/") for name in names)
-    assert "gis_service/sample/outline.geojson" in names
+    assert "gis_service/samples/outline.geojson" in names
     assert "gis_service/texts/zh_CN.po" in names
     tops = {name.split("/")[0] for name in names}
     assert {t for t in tops if not t.endswith(".dist-info")} == {"gis_service"}

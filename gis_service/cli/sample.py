@@ -16,7 +16,7 @@ def sample(
     as_json: options.Json = False,
 ) -> None:
     """写出演示数据（非测绘成果）/ Write the demonstration data (not surveyed)."""
-    from gis_service.sample import write_sample
+    from gis_service.samples import write_sample
 
     with console.progress_bar(options.shared(context).lang) as progress:
         paths = write_sample(directory, progress=progress)

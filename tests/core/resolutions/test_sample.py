@@ -14,7 +14,7 @@ from gis_service.core.resolutions import (
     resolve,
     resolve_all,
 )
-from gis_service.sample import generate
+from gis_service.samples import generate
 
 
 @pytest.fixture(scope="module")

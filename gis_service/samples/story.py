@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gis_service.sample.faults import Fault
-from gis_service.sample.lines import Drawing
+from gis_service.samples.faults import Fault
+from gis_service.samples.lines import Drawing
 
 AGEING = 60
 COVERED = 36

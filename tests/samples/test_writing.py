@@ -10,7 +10,7 @@ import pytest
 
 from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.model.text import Text
-from gis_service.sample import generate, write_sample
+from gis_service.samples import generate, write_sample
 
 FILES = [
     "boundaries/README.md",

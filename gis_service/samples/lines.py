@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from gis_service.sample.mesh import Mesh
-from gis_service.sample.partition import Community
-from gis_service.sample.terrain import Array, Terrain, on_grid
+from gis_service.samples.mesh import Mesh
+from gis_service.samples.partition import Community
+from gis_service.samples.terrain import Array, Terrain, on_grid
 
 _SPACING_M = 9.0
 _FEWEST, _MOST = 30, 300

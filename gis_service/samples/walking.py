@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.sample.mesh import Mesh, moments
-from gis_service.sample.partition import Community
-from gis_service.sample.terrain import CRS, Array, Terrain, on_grid
+from gis_service.samples.mesh import Mesh, moments
+from gis_service.samples.partition import Community
+from gis_service.samples.terrain import CRS, Array, Terrain, on_grid
 
 _TOWN_BLOCK_M2 = 4550.0
 _HILL_BLOCK_M2 = 90_000.0

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import shapely
 
-from gis_service.sample import Sample
-from gis_service.sample.lines import draw_lines
-from gis_service.sample.partition import partition
-from gis_service.sample.places import STREETS
-from gis_service.sample.terrain import read_terrain
+from gis_service.samples import Sample
+from gis_service.samples.lines import draw_lines
+from gis_service.samples.partition import partition
+from gis_service.samples.places import STREETS
+from gis_service.samples.terrain import read_terrain
 
 
 def overlaps_of(polygons: np.ndarray) -> list[tuple[int, int, shapely.Geometry]]:

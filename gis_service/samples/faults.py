@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gis_service.sample.lines import Drawing
-from gis_service.sample.terrain import Array, on_grid
+from gis_service.samples.lines import Drawing
+from gis_service.samples.terrain import Array, on_grid
 
 OVERLAP_AREAS_M2 = (650, 980, 1500, 2300, 3500, 5200, 8000, 12_500, 18_500, 27_000)
 GAP_AREAS_M2 = (700, 1600, 3400, 7000, 13_500, 22_500)

@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis_service.sample.partition import Community
-from gis_service.sample.story import Story
-from gis_service.sample.terrain import CRS, on_grid
+from gis_service.samples.partition import Community
+from gis_service.samples.story import Story
+from gis_service.samples.terrain import CRS, on_grid
 
 THIS_YEAR = 2026
 """The year in which the planned facilities are to open."""

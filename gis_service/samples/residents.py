@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from gis_service.model.population import OPEN_AGE, POPULATION_COLUMNS
-from gis_service.sample.partition import Community
-from gis_service.sample.terrain import Array
+from gis_service.samples.partition import Community
+from gis_service.samples.terrain import Array
 
 YEAR = 2025
 """The one year of the sample."""

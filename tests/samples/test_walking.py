@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from gis_service.sample import Sample
+from gis_service.samples import Sample
 
 
 def test_the_network_has_about_fifteen_thousand_nodes(sample: Sample) -> None:

@@ -12,7 +12,7 @@ import shapely
 
 from gis_service.model.facilities import FACILITY_COLUMNS, FACILITY_KINDS, FACILITY_STATUSES
 from gis_service.model.population import POPULATION_COLUMNS
-from gis_service.sample import Sample
+from gis_service.samples import Sample
 
 
 @pytest.fixture(scope="module")

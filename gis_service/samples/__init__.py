@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis_service.sample.generation import SEED, Sample, generate
-from gis_service.sample.writing import NOTICE, write_sample
+from gis_service.samples.generation import SEED, Sample, generate
+from gis_service.samples.writing import NOTICE, write_sample
 
 __all__ = ["NOTICE", "SEED", "Sample", "generate", "write_sample"]

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_service.sample.partition import Community
-from gis_service.sample.register import Pools
-from gis_service.sample.residents import elders
-from gis_service.sample.terrain import CRS, Array, Terrain, on_grid
+from gis_service.samples.partition import Community
+from gis_service.samples.register import Pools
+from gis_service.samples.residents import elders
+from gis_service.samples.terrain import CRS, Array, Terrain, on_grid
 
 _BLOCKS = 400
 _CANDIDATES = 120

@@ -13,9 +13,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis_service.sample.mesh import Chord, Mesh, Point
-from gis_service.sample.places import STREETS, StreetPlace, community_code, community_name
-from gis_service.sample.terrain import Array, Terrain, to_metres
+from gis_service.samples.mesh import Chord, Mesh, Point
+from gis_service.samples.places import STREETS, StreetPlace, community_code, community_name
+from gis_service.samples.terrain import Array, Terrain, to_metres
 
 _STREET_TRIES = 900
 _COMMUNITY_TRIES = 90

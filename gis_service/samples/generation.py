@@ -12,21 +12,21 @@ import shapely
 
 from gis_service.model.progress import Progress, silent
 from gis_service.model.text import Text
-from gis_service.sample.faults import Fault, plant
-from gis_service.sample.lines import draw_lines
-from gis_service.sample.partition import Community, partition
-from gis_service.sample.register import draw_register
-from gis_service.sample.residents import draw_residents
-from gis_service.sample.sites import (
+from gis_service.samples.faults import Fault, plant
+from gis_service.samples.lines import draw_lines
+from gis_service.samples.partition import Community, partition
+from gis_service.samples.register import draw_register
+from gis_service.samples.residents import draw_residents
+from gis_service.samples.sites import (
     draw_blocks,
     draw_candidates,
     free_places,
     home_land,
     usable_blocks,
 )
-from gis_service.sample.story import Story, tell
-from gis_service.sample.terrain import CRS, Array, read_terrain
-from gis_service.sample.walking import block_polygons, cut_blocks, walking_network
+from gis_service.samples.story import Story, tell
+from gis_service.samples.terrain import CRS, Array, read_terrain
+from gis_service.samples.walking import block_polygons, cut_blocks, walking_network
 
 SEED = 440303
 """The committed sample's seed."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis_service.sample import Sample, generate
+from gis_service.samples import Sample, generate
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,9 +14,9 @@ import shapely
 
 from gis_service.model.progress import Progress, silent
 from gis_service.model.text import Text
-from gis_service.sample.generation import Sample, generate
-from gis_service.sample.residents import BANDS, band_column
-from gis_service.sample.terrain import DEGREE_DECIMALS, Array, to_degrees
+from gis_service.samples.generation import Sample, generate
+from gis_service.samples.residents import BANDS, band_column
+from gis_service.samples.terrain import DEGREE_DECIMALS, Array, to_degrees
 
 NOTICE = "演示数据，非测绘成果 / Demonstration data, not surveyed"
 """Stands in every file that can carry it."""
