@@ -8,7 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from gis_service.errors import StorageError
+from gis_service.errors import FieldMappingError, StorageError
 from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.model.progress import Progress, silent
 from gis_service.model.text import Text
@@ -16,7 +16,14 @@ from gis_service.model.versions import BoundaryVersion
 from gis_service.services.layers import LAYERS
 from gis_service.services.ports import Clock, Database, Formats
 from gis_service.services.snapshots import Snapshots
-from gis_service.services.surveys import SurveyResult, Surveys, part, survey_facts
+from gis_service.services.surveys import (
+    SurveyResult,
+    Surveys,
+    everywhere,
+    meets,
+    part,
+    survey_facts,
+)
 
 STORING = Text("正在保存", "storing")
 
@@ -63,8 +70,10 @@ class Boundaries:
 
         Raises
         ------
+        FieldMappingError
+            When no column holds the communities' codes: residents and stations are told by them.
         InputError
-            When a file can't be used.
+            When a file can't be used for another reason.
         StorageError
             When the database can't be written, or another import came in between.
         """
@@ -78,9 +87,11 @@ class Boundaries:
             layer=layer,
             policy=policy,
             working_crs=self.surveys.working_crs,
-            always=given is not None,
+            when=meets if given is None else everywhere,
             progress=part(progress, 0.0, 0.9),
         )
+        if not result.layer.attrs["has_codes"]:
+            raise _without_codes(result)
         progress(0.9, STORING)
         version = self._store(result, base, user=user, reason=reason, is_sample=is_sample)
         self.snapshots.forget()
@@ -154,3 +165,17 @@ class Boundaries:
 
 def _outline_version(version: BoundaryVersion | None) -> int | None:
     return None if version is None else version.outline_version
+
+
+def _without_codes(result: SurveyResult) -> FieldMappingError:
+    ours = {"row", result.layer.geometry.name}
+    fields = [str(name) for name in result.layer.columns if name not in ours]
+    listed = ", ".join(fields)
+    return FieldMappingError(
+        f"没有可识别的社区代码列，不能导入为边界版本。文件的列：{listed}。"
+        "请用 --map code=列名 指明代码列。",
+        "No column of community codes was recognised, so the file can't become a boundary "
+        f"version. The file's columns: {listed}. Name the column with --map code=COLUMN.",
+        fields=fields,
+        missing=["code"],
+    )

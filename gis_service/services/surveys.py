@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,16 @@ from gis_service.model.versions import StoredSurvey
 from gis_service.services import geojson
 from gis_service.services.ports import Clock, Database, Formats
 
+LEAST_SHARE_IN_DISTRICT = 0.5
+"""Share of an import's rows that must meet the district for its outline to stay."""
+
 LEAST_SHARE_OF_DISTRICT = 0.5
 """Share of the district that an upload must fill for its outline to be used: else the rest of the
 district would be one gap."""
+
+
+OutlineRule = Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], bool]
+"""Whether a layer is held against a district's outline."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,6 +140,22 @@ def finding_mappings(
     ]
 
 
+def everywhere(_layer: gpd.GeoDataFrame, _outline: gpd.GeoDataFrame) -> bool:
+    """Use the outline whatever the layer: it was given for it."""
+    return True
+
+
+def meets(layer: gpd.GeoDataFrame, outline: gpd.GeoDataFrame) -> bool:
+    """Tell whether at least half of the layer's shapes meet the outline."""
+    shapes = layer.geometry.to_numpy()
+    shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    if len(shapes) == 0:
+        return False
+    district = outline.to_crs(layer.crs).geometry.union_all()
+    shapely.prepare(district)
+    return bool(shapely.intersects(district, shapes).mean() >= LEAST_SHARE_IN_DISTRICT)
+
+
 def fills(layer: gpd.GeoDataFrame, outline: gpd.GeoDataFrame) -> bool:
     """Tell whether the layer's shapes that meet the outline have half of its area or more."""
     shapes = shapely.make_valid(layer.geometry.to_numpy())
@@ -205,7 +228,7 @@ class Surveys:
             layer=layer,
             policy=self.policy(policy),
             working_crs=working_crs or self.working_crs,
-            always=True,
+            when=everywhere,
             progress=progress,
         )
 
@@ -219,10 +242,10 @@ class Surveys:
         layer: str | None,
         policy: Policy,
         working_crs: str | None,
-        always: bool,
+        when: OutlineRule,
         progress: Progress,
     ) -> SurveyResult:
-        """Do `check` against an outline frame; unless ``always``, only if the layer fills it."""
+        """Do `check` against an outline frame; it is used only ``when`` that rule says so."""
         start = time.perf_counter()
         frame = self.formats.read_boundaries(
             path,
@@ -233,7 +256,7 @@ class Surveys:
             outline=district,
             progress=part(progress, 0.0, 0.4),
         )
-        if district is not None and not always and not fills(frame, district):
+        if district is not None and not when(frame, district):
             district = None
         if district is not None:
             district = district.to_crs(frame.crs)
@@ -281,7 +304,7 @@ class Surveys:
             layer=layer,
             policy=policy,
             working_crs=self.working_crs,
-            always=False,
+            when=fills,
             progress=progress,
         )
         result = replace(result, survey=replace(result.survey, path=file_name))

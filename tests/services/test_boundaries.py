@@ -12,7 +12,7 @@ import shapely
 from shapely import box
 from sqlalchemy import select
 
-from gis_service.errors import NotFoundError, ParameterError, StorageError
+from gis_service.errors import FieldMappingError, NotFoundError, ParameterError, StorageError
 from gis_service.services import Services
 from gis_service.storage import connect
 from gis_service.storage.tables import community
@@ -209,3 +209,28 @@ def test_an_unknown_layer_or_suffix_is_refused(loaded: Services, tmp_path: Path)
         loaded.boundaries.export("nothing", tmp_path / "x.geojson")
     with pytest.raises(ParameterError):
         loaded.boundaries.export("communities", tmp_path / "x.doc")
+
+
+def test_a_file_without_codes_is_refused_with_its_columns(
+    services: Services, district: Any, tmp_path: Path
+) -> None:
+    nameless = district.communities().rename(columns={"code": "objectid"})
+    nameless.to_file(tmp_path / "nameless.gpkg", driver="GPKG")
+    with pytest.raises(FieldMappingError, match="objectid"):
+        services.boundaries.import_file(tmp_path / "nameless.gpkg", user="zhao")
+    assert services.boundaries.current() is None
+    version = services.boundaries.import_file(
+        tmp_path / "nameless.gpkg", user="zhao", mapping={"code": "objectid"}
+    )
+    assert version.number == 1
+
+
+def test_an_import_of_a_few_communities_keeps_the_outline(
+    loaded: Services, district: Any, tmp_path: Path
+) -> None:
+    district.communities().head(1).to_file(tmp_path / "few.gpkg", driver="GPKG")
+    loaded.boundaries.import_file(tmp_path / "few.gpkg", user="zhao")
+    with loaded.database.reading() as unit:
+        version = unit.boundaries.current()
+        assert version is not None
+        assert unit.boundaries.outline(version) is not None
