@@ -168,8 +168,9 @@ def _outline_version(version: BoundaryVersion | None) -> int | None:
 
 
 def _without_codes(result: SurveyResult) -> FieldMappingError:
-    ours = {"row", result.layer.geometry.name}
-    fields = [str(name) for name in result.layer.columns if name not in ours]
+    mapped = result.survey.mapping
+    ours = {"row", "name", "street", result.layer.geometry.name} - set(mapped)
+    fields = [mapped.get(str(name), str(name)) for name in result.layer.columns if name not in ours]
     listed = ", ".join(fields)
     return FieldMappingError(
         f"没有可识别的社区代码列，不能导入为边界版本。文件的列：{listed}。"

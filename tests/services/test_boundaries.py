@@ -216,8 +216,11 @@ def test_a_file_without_codes_is_refused_with_its_columns(
 ) -> None:
     nameless = district.communities().rename(columns={"code": "objectid"})
     nameless.to_file(tmp_path / "nameless.gpkg", driver="GPKG")
-    with pytest.raises(FieldMappingError, match="objectid"):
-        services.boundaries.import_file(tmp_path / "nameless.gpkg", user="zhao")
+    nameless = nameless.drop(columns="street")
+    nameless.to_file(tmp_path / "streetless.gpkg", driver="GPKG")
+    with pytest.raises(FieldMappingError) as refused:
+        services.boundaries.import_file(tmp_path / "streetless.gpkg", user="zhao")
+    assert sorted(refused.value.details["fields"]) == ["name", "objectid", "surveyor"]
     assert services.boundaries.current() is None
     version = services.boundaries.import_file(
         tmp_path / "nameless.gpkg", user="zhao", mapping={"code": "objectid"}
