@@ -12,7 +12,7 @@ from gis_service.errors import StorageError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0005"
 """The newest migration; a test compares it with the folder."""
 
 
