@@ -13,7 +13,11 @@
     │   ├── TooLargeError           more bytes, rows or vertices than the settings allow
     │   └── ResolutionError         a resolution does not fit the finding, or can't be proven
     ├── NotFoundError           the thing asked for does not exist
+    ├── UnauthenticatedError    nobody has signed in, or the proof of who it is does not hold
     ├── ForbiddenError          the caller may not do this
+    ├── ConflictError           it does not fit the present state (HTTP 409)
+    │   └── StaleError              the state changed since it was read (HTTP 412)
+    ├── CancelledError          the user cancelled a job
     └── StorageError            the database is missing, locked, full or of another version
 
 An error knows nothing of HTTP or of exit codes; each face has one table for that.
@@ -118,10 +122,34 @@ class NotFoundError(GisServiceError):
     code = "not-found"
 
 
+class UnauthenticatedError(GisServiceError):
+    """Nobody has signed in, or the proof of who it is does not hold."""
+
+    code = "unauthenticated"
+
+
 class ForbiddenError(GisServiceError):
     """The caller may not do this."""
 
     code = "forbidden"
+
+
+class ConflictError(GisServiceError):
+    """The request does not fit the present state of the thing."""
+
+    code = "conflict"
+
+
+class StaleError(ConflictError):
+    """The thing changed since it was read; the message says what to do with one's work."""
+
+    code = "stale"
+
+
+class CancelledError(GisServiceError):
+    """The user cancelled a job; nothing was written."""
+
+    code = "cancelled"
 
 
 class StorageError(GisServiceError):

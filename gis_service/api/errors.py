@@ -11,12 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gis_service.errors import (
+    CancelledError,
+    ConflictError,
     ForbiddenError,
     GisServiceError,
     InputError,
     NotFoundError,
+    StaleError,
     StorageError,
     TooLargeError,
+    UnauthenticatedError,
 )
 from gis_service.model.text import Text
 
@@ -26,17 +30,28 @@ STATUSES: tuple[tuple[type[GisServiceError], int], ...] = (
     (TooLargeError, 413),
     (InputError, 400),
     (NotFoundError, 404),
+    (UnauthenticatedError, 401),
     (ForbiddenError, 403),
+    (StaleError, 412),
+    (ConflictError, 409),
+    (CancelledError, 409),
     (StorageError, 503),
 )
 """The first class that fits gives the status; 500 when none does."""
 
 TITLES: dict[int, Text] = {
     400: Text("请求不可用", "The request can't be used"),
+    401: Text("请先登录", "Sign in first"),
     403: Text("不允许", "Not allowed"),
     404: Text("未找到", "Not found"),
     405: Text("不支持该方法", "Method not allowed"),
+    409: Text("与当前状态冲突", "Conflicts with the present state"),
+    412: Text("内容已被他人修改", "Changed since it was read"),
     413: Text("内容过大", "Too large"),
+    415: Text("不支持的类型", "Media type not supported"),
+    422: Text("请求不可用", "The request can't be used"),
+    428: Text("缺少 If-Match", "If-Match is missing"),
+    429: Text("请求过多", "Too many requests"),
     500: Text("服务内部故障", "Internal fault"),
     503: Text("暂不可用", "Not available now"),
 }
