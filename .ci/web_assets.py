@@ -44,6 +44,10 @@ WANTED: dict[str, tuple[str, tuple[str, ...]]] = {
         "@fontsource-variable/noto-sans-sc",
         ("index.css", "files/*-wght-normal.woff2", "LICENSE"),
     ),
+    "noto-sans-sc-ttf": (
+        "@expo-google-fonts/noto-sans-sc",
+        ("400Regular/*.ttf", "700Bold/*.ttf", "LICENSE", "LICENSE_FONT"),
+    ),
 }
 """Folder under vendor → package, and the files taken from it (a leading ``dist/`` is dropped)."""
 
