@@ -14,9 +14,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from gis_service.errors import ParameterError, StorageError
+from gis_service.storage.answers import Answers
 from gis_service.storage.audit import Audit
 from gis_service.storage.boundaries import Boundaries
 from gis_service.storage.faults import explained
+from gis_service.storage.people import People
 from gis_service.storage.register import Register
 from gis_service.storage.schema import migrate
 from gis_service.storage.surveys import Surveys
@@ -36,6 +38,8 @@ class Unit:
         self.register = Register(connection)
         self.surveys = Surveys(connection)
         self.audit = Audit(connection)
+        self.people = People(connection)
+        self.answers = Answers(connection)
         self._changes: list[dict[str, str]] = []
 
     def record(self, *, subject: str, before: str, after: str) -> None:
@@ -83,6 +87,20 @@ class SqlDatabase:
                 unit = Unit(connection)
                 yield unit
                 unit.audit.append(at=self._clock(), user=user, action=action, **unit.change())
+        finally:
+            self._writers.release()
+
+    @contextmanager
+    def keeping(self) -> Iterator[Unit]:
+        """Begin a writing transaction for what is no part of the record, without an audit entry.
+
+        For sessions, counters of failed attempts and stored answers; nothing else.
+        """
+        if not self._writers.acquire(timeout=self._wait_s):
+            raise _busy()
+        try:
+            with explained(), write_transaction(self.engine) as connection:
+                yield Unit(connection)
         finally:
             self._writers.release()
 

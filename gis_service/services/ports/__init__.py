@@ -22,6 +22,7 @@ from gis_service.model.versions import (
     RegisterVersion,
     StoredSurvey,
 )
+from gis_service.services.ports.people import AnswerStore, PeopleStore
 
 Clock = Callable[[], str]
 """Gives the present instant as ISO 8601 in UTC."""
@@ -199,6 +200,14 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditStore:
         """The trail of all writes."""
 
+    @property
+    def people(self) -> PeopleStore:
+        """Who may sign in, and what proves it."""
+
+    @property
+    def answers(self) -> AnswerStore:
+        """Answers to requests that may come again."""
+
     def record(self, *, subject: str, before: str, after: str) -> None:
         """Say what this transaction changed; exactly once in each writing transaction."""
 
@@ -212,6 +221,12 @@ class Database(Protocol):
     def writing(self, *, user: str, action: str) -> AbstractContextManager[UnitOfWork]:
         """Begin a transaction that no other writer enters; it ends with one audit entry."""
 
+    def keeping(self) -> AbstractContextManager[UnitOfWork]:
+        """Begin a writing transaction for sessions, counters and stored answers alone.
+
+        They are no part of the record, so it ends without an audit entry.
+        """
+
     def close(self) -> None:
         """Let go of the connections."""
 
@@ -224,6 +239,10 @@ class NoDatabase:
         raise _without_database()
 
     def writing(self, *, user: str, action: str) -> AbstractContextManager[UnitOfWork]:  # noqa: ARG002
+        """Refuse with a `StorageError`."""
+        raise _without_database()
+
+    def keeping(self) -> AbstractContextManager[UnitOfWork]:
         """Refuse with a `StorageError`."""
         raise _without_database()
 
