@@ -10,6 +10,27 @@ from typing import Any, cast
 from gis_service.errors import PolicyError
 from gis_service.model.facilities import FACILITY_KINDS, FACILITY_STATUSES
 from gis_service.model.population import POPULATION_KINDS, PopulationKind
+from gis_service.model.text import Text
+
+RULES: dict[str, Text] = {
+    "inside": Text("社区内有站点", "a station inside"),
+    "walking": Text("步行可达", "walking"),
+    "straight": Text("直线距离", "straight distance"),
+}
+"""When a community is covered: by what lies inside, by walking, or by straight distance."""
+
+WALK_LIMITS = ("minutes", "distance")
+DECAYS: dict[str, Text] = {
+    "none": Text("不衰减", "none"),
+    "step": Text("分级", "in steps"),
+    "linear": Text("线性", "linear"),
+    "gaussian": Text("高斯", "Gaussian"),
+}
+"""How the weight of a facility falls with the walking time, up to the limit."""
+
+WALKING_SPEEDS_M_S: dict[str, float] = {"default": 1.0, "elder": 0.8, "difficulty": 0.6}
+WALK_MINUTES = (5.0, 10.0, 15.0)
+WALK_DISTANCE_M = 1000.0
 
 
 @dataclass(frozen=True)
@@ -18,6 +39,15 @@ class AgeingRule:
 
     age: int
     share: float
+
+
+AGEING_PRESETS: dict[str, tuple[AgeingRule, ...]] = {
+    "60+10|65+7": (AgeingRule(60, 0.10), AgeingRule(65, 0.07)),
+    "60+15": (AgeingRule(60, 0.15),),
+    "60+20": (AgeingRule(60, 0.20),),
+    "65+14": (AgeingRule(65, 0.14),),
+}
+"""The definitions of an ageing community that are in use; the first is the default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +78,24 @@ class Policy:
         How exactly boundaries are surveyed.
     small_cell_k
         Counts below this are suppressed in public output.
+    rule
+        When a community is covered: ``inside`` (a counted facility lies in it), ``walking`` or
+        ``straight`` (at least ``covered_share`` of its elders live within the limit of one).
+    covered_share
+        Share (0 to 1) of a community's elders that must live within the limit; 0.5 asks whether
+        the median elder does.
+    walking_speed_m_s
+        Walking speed: 1.0, for elders 0.8, with difficulty 0.6.
+    walk_limit, walk_minutes, walk_distance_m
+        Whether ``minutes`` or ``distance`` limits the walk, and both values.
+    straight_distance_m
+        Limit of the rule ``straight``.
+    detour
+        Walking length over straight length where there is no network.
+    decay
+        How a facility's weight falls with time in floating catchments.
+    stations_needed
+        Facilities within reach from which an elder counts as covered (the policy's k).
     """
 
     name: str = "default"
@@ -62,6 +110,16 @@ class Policy:
     min_area_m2: float = 1.0
     survey_tolerance_m: float = 0.05
     small_cell_k: int = 10
+    rule: str = "inside"
+    covered_share: float = 0.5
+    walking_speed_m_s: float = WALKING_SPEEDS_M_S["default"]
+    walk_limit: str = "minutes"
+    walk_minutes: float = 15.0
+    walk_distance_m: float = WALK_DISTANCE_M
+    straight_distance_m: float = 1000.0
+    detour: float = 1.3
+    decay: str = "none"
+    stations_needed: int = 1
 
     def __post_init__(self) -> None:
         _require(
@@ -84,6 +142,43 @@ class Policy:
             0 <= self.sliver_width_m < 1000, "sliver_width_m", self.sliver_width_m, "0 to 1000 m"
         )
         _require(0 <= self.min_area_m2 < 1e9, "min_area_m2", self.min_area_m2, "0 to 1e9 m²")
+        self._require_walking()
+
+    def _require_walking(self) -> None:
+        for name, allowed in (("rule", RULES), ("walk_limit", WALK_LIMITS), ("decay", DECAYS)):
+            value = getattr(self, name)
+            _require(value in allowed, name, value, ", ".join(allowed))
+        for name, low, high in (
+            ("covered_share", 0.0, 1.0),
+            ("walking_speed_m_s", 0.0, 3.0),
+            ("walk_minutes", 0.0, 240.0),
+            ("walk_distance_m", 0.0, 20_000.0),
+            ("straight_distance_m", 0.0, 20_000.0),
+        ):
+            value = getattr(self, name)
+            _require(low < value <= high, name, value, f"{low:g} < {name} ≤ {high:g}")
+        _require(1 <= self.detour <= 3, "detour", self.detour, "1 to 3")
+        _require(
+            1 <= self.stations_needed <= 20, "stations_needed", self.stations_needed, "1 to 20"
+        )
+
+    @property
+    def walk_length_m(self) -> float:
+        """Length of the longest walk that counts.
+
+        Examples
+        --------
+        >>> Policy(walking_speed_m_s=0.8, walk_minutes=15.0).walk_length_m
+        720.0
+        """
+        if self.walk_limit == "distance":
+            return self.walk_distance_m
+        return round(self.walking_speed_m_s * 60.0 * self.walk_minutes, 6)
+
+    @property
+    def walk_limit_s(self) -> float:
+        """Time of the longest walk that counts, at the policy's speed."""
+        return self.walk_length_m / self.walking_speed_m_s
 
     def to_mapping(self) -> dict[str, Any]:
         """Give the policy as plain JSON and TOML types, as every report carries it."""
