@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from gis_service.errors import PolicyError
+from gis_service.model.casework import DEFAULT_CASE_POLICY, CasePolicy
 from gis_service.model.facilities import FACILITY_KINDS, FACILITY_STATUSES
 from gis_service.model.population import POPULATION_KINDS, PopulationKind
 from gis_service.model.text import Text
@@ -96,6 +97,8 @@ class Policy:
         How a facility's weight falls with time in floating catchments.
     stations_needed
         Facilities within reach from which an elder counts as covered (the policy's k).
+    cases
+        How a boundary case moves: states, who may move it, days until due.
     """
 
     name: str = "default"
@@ -110,6 +113,7 @@ class Policy:
     min_area_m2: float = 1.0
     survey_tolerance_m: float = 0.05
     small_cell_k: int = 10
+    cases: CasePolicy = DEFAULT_CASE_POLICY
     rule: str = "inside"
     covered_share: float = 0.5
     walking_speed_m_s: float = WALKING_SPEEDS_M_S["default"]
@@ -187,6 +191,7 @@ class Policy:
             "covering_kinds": list(self.covering_kinds),
             "covering_statuses": list(self.covering_statuses),
             "planned_statuses": list(self.planned_statuses),
+            "cases": self.cases.to_mapping(),
         }
 
     @classmethod
@@ -206,6 +211,8 @@ class Policy:
             default = getattr(cls, name)
             if name == "ageing":
                 fields[name] = tuple(_ageing_rule(rule) for rule in cast("list[Any]", value))
+            elif name == "cases":
+                fields[name] = CasePolicy.from_mapping(value)
             elif isinstance(default, tuple):
                 listed = isinstance(value, list) and all(isinstance(v, str) for v in value)
                 _require(listed, name, value, "a list of names")
