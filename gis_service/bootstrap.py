@@ -10,10 +10,13 @@ from gis_service.services import Services
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.coverage import Coverage
 from gis_service.services.features import Features
+from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
+from gis_service.services.people import People
 from gis_service.services.ports import Clock, Database, Formats, NoDatabase
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
+from gis_service.services.signing import Signing
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
 
@@ -73,7 +76,15 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         features=Features(snapshots),
         overview=OverviewReader(snapshots),
         resolutions=Resolutions(formats=formats, surveys=surveys),
+        people=People(database=kept, clock=clock),
+        signing=Signing(
+            database=kept,
+            clock=clock,
+            hours=settings.session_hours,
+            idle_min=settings.session_idle_min,
+        ),
         database=kept,
+        jobs=Jobs(kept, clock=clock),
     )
 
 
@@ -85,6 +96,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     configure_logging(settings.log_level)
     services = build(settings)
+    services.jobs.recover()
     if settings.load_sample and services.boundaries.current() is None:
         load_sample(services)
     app = create_app(services)

@@ -15,8 +15,10 @@
     ├── NotFoundError           the thing asked for does not exist
     ├── UnauthenticatedError    nobody has signed in, or the proof of who it is does not hold
     ├── ForbiddenError          the caller may not do this
+    │   └── TooManyAttemptsError    too often in a short time (HTTP 429)
     ├── ConflictError           it does not fit the present state (HTTP 409)
-    │   └── StaleError              the state changed since it was read (HTTP 412)
+    │   ├── StaleError              the state changed since it was read (HTTP 412)
+    │   └── UnconditionalError      a change does not say which state it was made for (HTTP 428)
     ├── CancelledError          the user cancelled a job
     └── StorageError            the database is missing, locked, full or of another version
 
@@ -134,6 +136,12 @@ class ForbiddenError(GisServiceError):
     code = "forbidden"
 
 
+class TooManyAttemptsError(ForbiddenError):
+    """The caller tried too often; ``details["retry_after_s"]`` says how long to wait."""
+
+    code = "too-many-attempts"
+
+
 class ConflictError(GisServiceError):
     """The request does not fit the present state of the thing."""
 
@@ -144,6 +152,12 @@ class StaleError(ConflictError):
     """The thing changed since it was read; the message says what to do with one's work."""
 
     code = "stale"
+
+
+class UnconditionalError(ConflictError):
+    """A change does not say for which state of the thing it was made (``If-Match``)."""
+
+    code = "unconditional"
 
 
 class CancelledError(GisServiceError):

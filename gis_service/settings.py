@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gis_service.errors import ParameterError
@@ -42,6 +42,37 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged."
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+$",
+        description="Address under which people reach the service, without a final slash.",
+    )
+    anonymous: Literal["viewer", "none"] = Field(
+        default="viewer", description="What may be read without signing in: pages, or nothing."
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=24 * 30, description="Longest time between two signings in, hours."
+    )
+    session_idle_min: int = Field(
+        default=120, ge=5, description="Minutes without a request after which a session ends."
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="Issuer of OpenID Connect; empty: no such signing in."
+    )
+    oidc_client_id: str = Field(default="", description="Our name at the issuer.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Our secret at the issuer; empty: a public client."
+    )
+    oidc_role_claim: str = Field(
+        default="roles", description="Claim of the id token that holds groups or roles."
+    )
+    oidc_roles: dict[str, str] = Field(
+        default_factory=dict,
+        description='JSON, value of that claim → role: {"minzheng": "bureau"}.',
+    )
+    oidc_street_claim: str = Field(
+        default="street", description="Claim that holds the street of street staff."
     )
 
     def sqlalchemy_url(self) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.coverage import Coverage
 from gis_service.services.features import Features
+from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
+from gis_service.services.people import People
 from gis_service.services.ports import Configuration, Database
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
+from gis_service.services.signing import Signing
 from gis_service.services.surveys import Surveys
 
 
@@ -26,7 +29,10 @@ class Services:
     features: Features
     overview: OverviewReader
     resolutions: Resolutions
+    people: People
+    signing: Signing
     database: Database
+    jobs: Jobs
 
 
 __all__ = ["Services"]

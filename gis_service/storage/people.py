@@ -82,7 +82,7 @@ class People:
         row = self._first(api_key, hash=hashed)
         return None if row is None else ApiKey(**row._mapping)
 
-    def keys(self) -> list[ApiKey]:
+    def all_keys(self) -> list[ApiKey]:
         """Give all keys, by name."""
         rows = self._connection.execute(select(api_key).order_by(api_key.c.name))
         return [ApiKey(**row._mapping) for row in rows]

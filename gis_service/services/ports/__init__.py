@@ -22,6 +22,8 @@ from gis_service.model.versions import (
     RegisterVersion,
     StoredSurvey,
 )
+from gis_service.services.ports.drafts import DraftStore
+from gis_service.services.ports.jobs import JobStore
 from gis_service.services.ports.people import AnswerStore, PeopleStore
 
 Clock = Callable[[], str]
@@ -98,8 +100,31 @@ class BoundaryStore(Protocol):
     def current(self) -> BoundaryVersion | None:
         """Give the newest version."""
 
-    def communities(self, version: BoundaryVersion) -> gpd.GeoDataFrame:
-        """Give its communities: index code, columns name, street, row, geometry."""
+    def get(self, number: int) -> BoundaryVersion | None:
+        """Give one version."""
+
+    def at(self, instant: str) -> BoundaryVersion | None:
+        """Give the version that held at an instant (as `Clock` writes it); None before any."""
+
+    def versions(
+        self, *, limit: int | None = None, before: int | None = None
+    ) -> list[BoundaryVersion]:
+        """Give the versions, newest first; ``before``: only those with a lower number."""
+
+    def survey(self, version: BoundaryVersion) -> Mapping[str, Any]:
+        """Give the facts of the file behind a version; empty where none was."""
+
+    def communities(
+        self, version: BoundaryVersion, *, codes: Sequence[str] | None = None
+    ) -> gpd.GeoDataFrame:
+        """Give its communities: index code; name, street, row, attributes, geometry.
+
+        ``attributes`` holds the file's other columns, a mapping of JSON types for each row; a
+        layer that is stored with this column keeps them. ``codes``: these communities only.
+        """
+
+    def changes(self, code: str) -> list[int]:
+        """Give the numbers of the versions in which a community came, changed or went, sorted."""
 
     def outline(self, version: BoundaryVersion) -> gpd.GeoDataFrame | None:
         """Give the district outline that holds in it."""
@@ -118,8 +143,14 @@ class BoundaryStore(Protocol):
         reason: str,
         is_sample: bool,
         survey: Mapping[str, Any],
+        document: str = ...,
+        case: str = ...,
+        progress: Progress = ...,
     ) -> BoundaryVersion:
-        """Write a new version; rows that did not change stay as they are."""
+        """Write a new version; rows that did not change stay as they are.
+
+        Its instant is never before that of the version that held until now.
+        """
 
 
 class RegisterStore(Protocol):
@@ -127,6 +158,9 @@ class RegisterStore(Protocol):
 
     def current(self, kind: RegisterKind) -> RegisterVersion | None:
         """Give the newest version of one register."""
+
+    def at(self, kind: RegisterKind, instant: str) -> RegisterVersion | None:
+        """Give the version of one register that held at an instant; None before any."""
 
     def facilities(self, version: RegisterVersion) -> gpd.GeoDataFrame:
         """Give its facilities, in the form that the readers return."""
@@ -201,6 +235,14 @@ class UnitOfWork(Protocol):
         """The trail of all writes."""
 
     @property
+    def jobs(self) -> JobStore:
+        """The records of jobs."""
+
+    @property
+    def drafts(self) -> DraftStore:
+        """Imports that wait for a person's word."""
+
+    @property
     def people(self) -> PeopleStore:
         """Who may sign in, and what proves it."""
 
@@ -222,7 +264,7 @@ class Database(Protocol):
         """Begin a transaction that no other writer enters; it ends with one audit entry."""
 
     def keeping(self) -> AbstractContextManager[UnitOfWork]:
-        """Begin a writing transaction for sessions, counters and stored answers alone.
+        """Begin a writing transaction for sessions, counters, stored answers and jobs alone.
 
         They are no part of the record, so it ends without an audit entry.
         """
@@ -275,3 +317,19 @@ class Configuration(Protocol):
     @property
     def max_upload_mb(self) -> int:
         """Largest upload, in megabytes (10^6 bytes)."""
+
+    @property
+    def public_url(self) -> str | None:
+        """Address under which people reach the service, without a final slash."""
+
+    @property
+    def anonymous(self) -> str:
+        """``viewer``: pages can be read without signing in; ``none``: nothing can."""
+
+    @property
+    def session_hours(self) -> int:
+        """Longest time between two signings in, hours."""
+
+    @property
+    def session_idle_min(self) -> int:
+        """Minutes without a request after which a session ends."""

@@ -48,7 +48,7 @@ class PeopleStore(Protocol):
     def key(self, hashed: str) -> ApiKey | None:
         """Give the key with a hash."""
 
-    def keys(self) -> list[ApiKey]:
+    def all_keys(self) -> list[ApiKey]:
         """Give all keys, by name."""
 
     def add_link(self, link: OneTimeLink) -> None:
