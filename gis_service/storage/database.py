@@ -17,7 +17,10 @@ from gis_service.errors import ParameterError, StorageError
 from gis_service.storage.answers import Answers
 from gis_service.storage.audit import Audit
 from gis_service.storage.boundaries import Boundaries
+from gis_service.storage.cases import Cases
+from gis_service.storage.drafts import Drafts
 from gis_service.storage.faults import explained
+from gis_service.storage.jobs import Jobs
 from gis_service.storage.people import People
 from gis_service.storage.register import Register
 from gis_service.storage.schema import migrate
@@ -38,6 +41,9 @@ class Unit:
         self.register = Register(connection)
         self.surveys = Surveys(connection)
         self.audit = Audit(connection)
+        self.cases = Cases(connection)
+        self.jobs = Jobs(connection)
+        self.drafts = Drafts(connection)
         self.people = People(connection)
         self.answers = Answers(connection)
         self._changes: list[dict[str, str]] = []
@@ -94,7 +100,7 @@ class SqlDatabase:
     def keeping(self) -> Iterator[Unit]:
         """Begin a writing transaction for what is no part of the record, without an audit entry.
 
-        For sessions, counters of failed attempts and stored answers; nothing else.
+        For sessions, counters of failed attempts, stored answers and jobs; nothing else.
         """
         if not self._writers.acquire(timeout=self._wait_s):
             raise _busy()

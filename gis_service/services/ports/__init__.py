@@ -22,6 +22,7 @@ from gis_service.model.versions import (
     RegisterVersion,
     StoredSurvey,
 )
+from gis_service.services.ports.cases import CaseStore
 from gis_service.services.ports.drafts import DraftStore
 from gis_service.services.ports.jobs import JobStore
 from gis_service.services.ports.people import AnswerStore, PeopleStore
@@ -233,6 +234,10 @@ class UnitOfWork(Protocol):
     @property
     def audit(self) -> AuditStore:
         """The trail of all writes."""
+
+    @property
+    def cases(self) -> CaseStore:
+        """The boundary cases."""
 
     @property
     def jobs(self) -> JobStore:
