@@ -30,6 +30,10 @@ class BoundaryVersion:
         SHA-256 over its rows: the same rows give the same digest.
     outline_version
         The version that brought the district outline that holds here; None without an outline.
+    document
+        Number of the document behind it (approval, agreement); empty without one.
+    case
+        Number of the case whose decision it carries out; empty for an import or a rollback.
     """
 
     number: int
@@ -42,6 +46,8 @@ class BoundaryVersion:
     is_sample: bool = False
     digest: str = ""
     outline_version: int | None = None
+    document: str = ""
+    case: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 
 from gis_service.errors import FieldMappingError, StorageError
+from gis_service.model.findings import Finding
 from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.model.progress import Progress, silent
 from gis_service.model.text import Text
 from gis_service.model.versions import BoundaryVersion
 from gis_service.services.layers import LAYERS
-from gis_service.services.ports import Clock, Database, Formats
+from gis_service.services.ports import Clock, Database, Formats, UnitOfWork
+from gis_service.services.ports.versions import VersionFollower
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import (
     SurveyResult,
@@ -30,13 +33,20 @@ STORING = Text("正在保存", "storing")
 
 @dataclass(frozen=True, kw_only=True)
 class Boundaries:
-    """The use cases on boundary versions."""
+    """The use cases on boundary versions.
+
+    Parameters
+    ----------
+    followers
+        Are told of each new version within the transaction that writes it, in their order.
+    """
 
     formats: Formats
     database: Database
     clock: Clock
     surveys: Surveys
     snapshots: Snapshots
+    followers: tuple[VersionFollower, ...] = ()
 
     def import_file(
         self,
@@ -44,6 +54,7 @@ class Boundaries:
         *,
         user: str,
         reason: str = "",
+        document: str = "",
         crs: str | None = None,
         mapping: Mapping[str, str] | None = None,
         layer: str | None = None,
@@ -60,8 +71,8 @@ class Boundaries:
         ----------
         path, crs, mapping, layer
             As `gis_service.formats.read_boundaries` takes them.
-        user, reason
-            Who does it and why; both stand in the version and in the audit trail.
+        user, reason, document
+            Who does it, why, and the number of the document behind it; they stand in the version.
         outline
             A file with the district's outline. By default the current outline stays, if at least
             half of the communities meet it; otherwise the new version has none.
@@ -93,7 +104,9 @@ class Boundaries:
         if not result.layer.attrs["has_codes"]:
             raise _without_codes(result)
         progress(0.9, STORING)
-        version = self._store(result, base, user=user, reason=reason, is_sample=is_sample)
+        version = self._store(
+            result, base, user=user, reason=reason, document=document, is_sample=is_sample
+        )
         self.snapshots.forget()
         progress(1.0, STORING)
         return version
@@ -113,6 +126,7 @@ class Boundaries:
         *,
         user: str,
         reason: str,
+        document: str,
         is_sample: bool,
     ) -> BoundaryVersion:
         with self.database.writing(user=user, action="import boundaries") as unit:
@@ -123,13 +137,14 @@ class Boundaries:
                     "Another import changed the district outline meanwhile, so the checks are out "
                     "of date. Import again.",
                 )
-            version = unit.boundaries.add(
+            version = self.store_layer(
+                unit,
                 result.layer,
-                outline=result.outline,
                 findings=result.findings,
-                created_at=self.clock(),
+                outline=result.outline,
                 author=user,
                 reason=reason,
+                document=document,
                 is_sample=is_sample,
                 survey=survey_facts(result.survey),
             )
@@ -139,6 +154,68 @@ class Boundaries:
                 after=version.digest,
             )
         return version
+
+    def store_layer(
+        self,
+        unit: UnitOfWork,
+        layer: gpd.GeoDataFrame,
+        *,
+        findings: list[Finding],
+        outline: gpd.GeoDataFrame | None,
+        author: str,
+        reason: str,
+        document: str = "",
+        case: str = "",
+        survey: Mapping[str, Any] | None = None,
+        is_sample: bool = False,
+        progress: Progress = silent,
+    ) -> BoundaryVersion:
+        """Write a layer as the next version and tell the followers: the one way to a version.
+
+        The caller holds the transaction, calls ``unit.record`` once, and after its end
+        ``snapshots.forget()``.
+
+        Parameters
+        ----------
+        unit
+            A writing transaction.
+        layer
+            Index code; columns name, street, row and the geometry; the other columns are kept as
+            attributes. A layer that was read from the database brings them in its column
+            ``attributes``.
+        findings, outline
+            What the checks saw in it, and the district's outline that holds from now on.
+        author, reason, document, case
+            Who, why, the number of the document behind it and of the case that it carries out.
+        survey
+            The facts of the file that it came from; None when it came from no file.
+        """
+        before = unit.boundaries.current()
+        after = unit.boundaries.add(
+            layer,
+            outline=outline,
+            findings=findings,
+            created_at=self.clock(),
+            author=author,
+            reason=reason,
+            document=document,
+            case=case,
+            is_sample=is_sample,
+            survey=survey or {},
+            progress=progress,
+        )
+        for follower in self.followers:
+            follower.follow(
+                unit,
+                before=before,
+                after=after,
+                layer=layer,
+                findings=findings,
+                outline=outline,
+                author=author,
+                reason=reason,
+            )
+        return after
 
     def current(self) -> BoundaryVersion | None:
         """Give the newest version; None before the first import."""

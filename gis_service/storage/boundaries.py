@@ -10,12 +10,17 @@ import shapely
 from sqlalchemy import Connection, Row, func, insert, select
 
 from gis_service.model.findings import Finding
+from gis_service.model.progress import Progress, silent
 from gis_service.model.text import Text
 from gis_service.model.versions import BoundaryVersion
 from gis_service.storage import versioned
 from gis_service.storage.tables import boundary_version, community, district, finding
 
 OWN_COLUMNS = ("name", "street", "row", "geometry")
+ATTRIBUTES = "attributes"
+"""Column of a layer that was read from here: each row's other columns, as JSON types."""
+
+STORING = Text("正在保存", "storing")
 
 
 class Boundaries:
@@ -30,18 +35,58 @@ class Boundaries:
         row = self._connection.execute(newest).first()
         return None if row is None else self._version(row)
 
-    def communities(self, version: BoundaryVersion) -> gpd.GeoDataFrame:
+    def get(self, number: int) -> BoundaryVersion | None:
+        """Give one version."""
+        query = select(boundary_version).where(boundary_version.c.number == number)
+        row = self._connection.execute(query).first()
+        return None if row is None else self._version(row)
+
+    def at(self, instant: str) -> BoundaryVersion | None:
+        """Give the version that held at an instant."""
+        query = select(boundary_version).where(boundary_version.c.created_at <= instant)
+        newest = query.order_by(boundary_version.c.number.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return None if row is None else self._version(row)
+
+    def versions(
+        self, *, limit: int | None = None, before: int | None = None
+    ) -> list[BoundaryVersion]:
+        """Give the versions, newest first."""
+        query = select(boundary_version).order_by(boundary_version.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(boundary_version.c.number < before)
+        return [self._version(row) for row in self._connection.execute(query).all()]
+
+    def survey(self, version: BoundaryVersion) -> Mapping[str, Any]:
+        """Give the facts of the file behind a version."""
+        facts = select(boundary_version.c.survey).where(boundary_version.c.number == version.number)
+        found: Mapping[str, Any] = self._connection.execute(facts).scalar_one()
+        return found
+
+    def communities(
+        self, version: BoundaryVersion, *, codes: Sequence[str] | None = None
+    ) -> gpd.GeoDataFrame:
         """Give its communities, ordered by code."""
         query = versioned.holding_at(community, version.number)
+        if codes is not None:
+            query = query.where(community.c.code.in_(codes))
         rows = self._connection.execute(query).all()
         rows = sorted(rows, key=lambda row: (row.code, row.row, row.id))
         frame: gpd.GeoDataFrame = versioned.frame(
-            rows, index="code", column="code", crs=version.crs, names=("name", "street", "row")
+            rows,
+            index="code",
+            column="code",
+            crs=version.crs,
+            names=("name", "street", "row", ATTRIBUTES),
         )
-        facts = select(boundary_version.c.survey).where(boundary_version.c.number == version.number)
-        mapping = self._connection.execute(facts).scalar_one().get("mapping", {})
-        frame.attrs["has_codes"] = "code" in mapping
+        frame.attrs["has_codes"] = True
         return frame
+
+    def changes(self, code: str) -> list[int]:
+        """Give the versions in which a community came, changed or went."""
+        query = select(community.c.valid_from, community.c.valid_to)
+        rows = self._connection.execute(query.where(community.c.code == code)).all()
+        return sorted({n for row in rows for n in (row.valid_from, row.valid_to) if n is not None})
 
     def outline(self, version: BoundaryVersion) -> gpd.GeoDataFrame | None:
         """Give the district outline that holds in it."""
@@ -83,16 +128,22 @@ class Boundaries:
         reason: str,
         is_sample: bool,
         survey: Mapping[str, Any],
+        document: str = "",
+        case: str = "",
+        progress: Progress = silent,
     ) -> BoundaryVersion:
         """Write a new version; communities that did not change stay as they are."""
+        progress(0.0, STORING)
+        newest = self._connection.scalar(select(func.max(boundary_version.c.created_at)))
         number = versioned.next_number(self._connection, boundary_version)
         crs = versioned.one_crs(layer)
         rows = _community_rows(layer, crs)
+        progress(0.4, STORING)
         digest = versioned.digest_of_all(row["digest"] for row in rows)
         self._connection.execute(
             insert(boundary_version).values(
                 number=number,
-                created_at=created_at,
+                created_at=max(created_at, newest or ""),
                 author=author,
                 reason=reason,
                 communities=len(rows),
@@ -101,6 +152,8 @@ class Boundaries:
                 is_sample=is_sample,
                 digest=digest,
                 survey=dict(survey),
+                document=document,
+                case=case,
             )
         )
         versioned.replace(self._connection, community, rows, number=number)
@@ -123,12 +176,13 @@ class Boundaries:
             is_sample=row.is_sample,
             digest=row.digest,
             outline_version=self._connection.scalar(select(func.max(held.c.valid_from))),
+            document=row.document,
+            case=row.case,
         )
 
 
 def _community_rows(layer: gpd.GeoDataFrame, crs: str) -> list[versioned.Row]:
-    others = [name for name in layer.columns if name not in OWN_COLUMNS]
-    attributes = layer[others].to_dict("records")
+    attributes = _attributes(layer)
     rows = []
     for code, name, street, row, shape, other in zip(
         layer.index,
@@ -144,12 +198,27 @@ def _community_rows(layer: gpd.GeoDataFrame, crs: str) -> list[versioned.Row]:
             "name": str(name),
             "street": str(street),
             "row": int(row),
-            "attributes": {str(k): versioned.json_cell(v) for k, v in other.items()},
+            "attributes": other,
             "crs": crs,
             "geometry": shape,
         }
         rows.append(content | {"digest": versioned.digest_of(content, without=["row"])})
     return rows
+
+
+def _attributes(layer: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Give each row's other columns as JSON types: as they were kept, or of a file's columns."""
+    others = [name for name in layer.columns if name not in (*OWN_COLUMNS, ATTRIBUTES)]
+    rows = [
+        {str(name): versioned.json_cell(value) for name, value in row.items()}
+        for row in layer[others].to_dict("records")
+    ]
+    if ATTRIBUTES not in layer.columns:
+        return rows
+    return [
+        (kept if isinstance(kept, dict) else {}) | row
+        for kept, row in zip(layer[ATTRIBUTES], rows, strict=True)
+    ]
 
 
 def _outline_rows(outline: gpd.GeoDataFrame | None) -> list[versioned.Row]:

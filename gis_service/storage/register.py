@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Row, Table, insert, select
+from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from gis_service.model.facilities import FACILITY_COLUMNS
 from gis_service.model.policy import Policy
@@ -34,6 +34,15 @@ class Register:
     def current(self, kind: RegisterKind) -> RegisterVersion | None:
         """Give the newest version of one register."""
         query = select(register_version).where(register_version.c.kind == kind)
+        newest = query.order_by(register_version.c.number.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return None if row is None else _version(row)
+
+    def at(self, kind: RegisterKind, instant: str) -> RegisterVersion | None:
+        """Give the version of one register that held at an instant."""
+        query = select(register_version).where(
+            register_version.c.kind == kind, register_version.c.created_at <= instant
+        )
         newest = query.order_by(register_version.c.number.desc()).limit(1)
         row = self._connection.execute(newest).first()
         return None if row is None else _version(row)
@@ -73,10 +82,11 @@ class Register:
         """Write a new version; rows that did not change stay as they are."""
         number = versioned.next_number(self._connection, register_version)
         rows, crs = _rows(content)
+        newest = self._connection.scalar(select(func.max(register_version.c.created_at)))
         values = {
             "number": number,
             "kind": kind,
-            "created_at": created_at,
+            "created_at": max(created_at, newest or ""),
             "author": author,
             "rows": len(rows),
             "crs": crs,

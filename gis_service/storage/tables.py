@@ -65,6 +65,8 @@ boundary_version = Table(
     Column("is_sample", Boolean, nullable=False),
     Column("digest", Text, nullable=False),
     Column("survey", JSON, nullable=False),
+    Column("document", Text, nullable=False, server_default=""),
+    Column("case", Text, nullable=False, server_default=""),
 )
 
 community = Table(
