@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gis_service.services import Services
+from gis_service.services.answers import Answers
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.coverage import Coverage
 from gis_service.services.features import Features
@@ -77,6 +78,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         overview=OverviewReader(snapshots),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
+        answers=Answers(database=kept, clock=clock),
         signing=Signing(
             database=kept,
             clock=clock,

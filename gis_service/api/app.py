@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
 from gis_service import __version__
+from gis_service.api.access import guarded
 from gis_service.api.errors import on_gis_service_error, on_http_error
 from gis_service.api.openapi import document
 from gis_service.api.routes import OPERATIONS
@@ -31,7 +32,7 @@ def create_app(services: Services) -> FastAPI:
     for operation in OPERATIONS:
         app.router.add_route(
             operation.path.replace("{feature_id}", "{feature_id:path}"),  # an id may hold "/"
-            operation.endpoint,
+            guarded(operation.endpoint, action=operation.action),
             methods=[operation.method],
             name=f"api:{operation.name}",
             include_in_schema=False,

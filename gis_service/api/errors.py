@@ -20,7 +20,9 @@ from gis_service.errors import (
     StaleError,
     StorageError,
     TooLargeError,
+    TooManyAttemptsError,
     UnauthenticatedError,
+    UnconditionalError,
 )
 from gis_service.model.text import Text
 
@@ -31,8 +33,10 @@ STATUSES: tuple[tuple[type[GisServiceError], int], ...] = (
     (InputError, 400),
     (NotFoundError, 404),
     (UnauthenticatedError, 401),
+    (TooManyAttemptsError, 429),
     (ForbiddenError, 403),
     (StaleError, 412),
+    (UnconditionalError, 428),
     (ConflictError, 409),
     (CancelledError, 409),
     (StorageError, 503),
@@ -119,22 +123,33 @@ def default_language(request: Request) -> str:
     return "zh" if services is None else str(services.settings.language)
 
 
-def problem_of(request: Request, error: GisServiceError) -> Response:
-    """Give the problem details of a deliberate error."""
-    status = status_of(error)
+def problem_of(request: Request, error: GisServiceError, *, status: int | None = None) -> Response:
+    """Give the problem details of a deliberate error, by default with the status of its class."""
+    status = status_of(error) if status is None else status
     if status >= 500:
         structlog.get_logger("gis_service").error(
             "storage", path=request.url.path, message=error.en, exc_info=error
         )
-    headers = {"Retry-After": "5"} if status == 503 else None
     return problem(
         request,
         status,
         Text(error.zh, error.en),
         code=error.code,
         details=error.details,
-        headers=headers,
+        headers=headers_of(error, status),
     )
+
+
+def headers_of(error: GisServiceError, status: int) -> dict[str, str]:
+    """Give the headers that belong to a status: how to sign in, when to try again."""
+    if status == 401:
+        wrong = ', error="invalid_token"' if error.details.get("reason") == "key" else ""
+        return {"WWW-Authenticate": f'Bearer realm="gis-service"{wrong}'}
+    if status == 503:
+        return {"Retry-After": str(error.details.get("retry_after_s", 5))}
+    if status == 429:
+        return {"Retry-After": str(error.details.get("retry_after_s", 60))}
+    return {}
 
 
 def fault_problem(request: Request, fault_id: str) -> Response:

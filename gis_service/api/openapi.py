@@ -7,6 +7,7 @@ from typing import Any
 
 from gis_service.api.errors import PROBLEM, TITLES
 from gis_service.api.operations import LANG, Operation
+from gis_service.services.access import PERMISSIONS
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -22,6 +23,30 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "code": {"type": "string"},
         "details": {"type": "object"},
     },
+}
+
+
+SECURITY: dict[str, Any] = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "API key / 接口密钥: Authorization: Bearer gsk_…",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "session",
+        "description": "The pages' session; unsafe methods also need the header X-CSRF-Token.",
+    },
+}
+
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Name of this request, for example a UUID: sent again within 24 hours, it gets "
+    "the same answer and writes nothing / 请求标识，重复发送只写入一次",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
 
@@ -45,6 +70,7 @@ def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
+            "securitySchemes": SECURITY,
             "schemas": {"Problem": PROBLEM_SCHEMA, **_SCHEMAS},
             "responses": {str(status): _problem(status) for status in TITLES},
         },
@@ -52,15 +78,23 @@ def document(operations: Iterable[Operation], *, version: str) -> dict[str, Any]
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
-    problems = sorted({*operation.problems, 500, 503})
+    posts = operation.method == "POST" and operation.path.startswith("/api/")
+    added = {401, 403} if operation.action != "open" else set()
+    added |= {409, 422} if posts else set()
+    problems = sorted({*operation.problems, *added, 500, 503})
+    shared = (IDEMPOTENCY_KEY, LANG) if posts else (LANG,)
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [operation.tag],
-        "parameters": [dict(parameter) for parameter in (*operation.parameters, LANG)],
+        "parameters": [dict(parameter) for parameter in (*operation.parameters, *shared)],
         "responses": dict(operation.answers)
         | {str(status): {"$ref": f"#/components/responses/{status}"} for status in problems},
     }
+    signed_in: list[dict[str, list[str]]] = [{"key": []}, {"session": []}]
+    if operation.action != "open":
+        anybody = "anonymous" in PERMISSIONS[operation.action]
+        described["security"] = [{}, *signed_in] if anybody else signed_in
     if operation.body is not None:
         described["requestBody"] = dict(operation.body)
     return described

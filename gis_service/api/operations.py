@@ -27,7 +27,11 @@ class Operation:
     parameters, body, answers
         OpenAPI parameter objects, request body, and responses by status.
     problems
-        Statuses that are answered with problem details.
+        Statuses that are answered with problem details; those of signing in, of permissions and
+        of ``Idempotency-Key`` are added by themselves.
+    action
+        What the caller must be allowed to do: a name of
+        `gis_service.services.access.PERMISSIONS`. It is checked before the endpoint runs.
     """
 
     path: str
@@ -40,6 +44,7 @@ class Operation:
     body: Mapping[str, Any] | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[int, ...] = (400,)
+    action: str = "read"
 
 
 def query(name: str, description: str, schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gis_service.services.answers import Answers
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.coverage import Coverage
 from gis_service.services.features import Features
@@ -31,6 +32,7 @@ class Services:
     resolutions: Resolutions
     people: People
     signing: Signing
+    answers: Answers
     database: Database
     jobs: Jobs
 
