@@ -1,0 +1,387 @@
+"""The agreement pack: everything that an agreement on a boundary says, gathered once.
+
+A pack is made from a proposal and the layer before it; the documents shelf turns it into Word,
+PDF and Excel and computes nothing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gis_service.core.agreed import new_lines
+from gis_service.core.describe import FOLLOW_M, describe
+from gis_service.core.four_sides import four_sides
+from gis_service.core.resolutions import RESOLUTIONS, apply_proposal
+from gis_service.core.running import line_texts
+from gis_service.core.topology import Objects, Topology
+from gis_service.errors import ResolutionError
+from gis_service.model.lines import AgreedLine, FourSides, NamedLine
+from gis_service.model.proposals import Change, ProofCheck, Proposal
+from gis_service.model.text import Text
+
+REACH_M = 500.0
+"""How far around the land the map may show neighbours, at least."""
+
+REACH_FACTOR = 6.0
+
+DISPUTE = Text("界线争议", "boundary dispute")
+NOTHING = Text("", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """What the documents say of a case beside its geometry.
+
+    Attributes
+    ----------
+    number
+        Case number, for example ``LH-2026-0001``; "" for a file without a case.
+    date
+        Day that stands in every document and in its file dates, ISO 8601.
+    kind
+        What kind of case: overlap, gap.
+    parties
+        Codes of the communities that agree; empty: those that gain or lose land.
+    document
+        Number of the document that orders or records it; "" where there is none yet.
+    version
+        What the boundaries before are called: "version 12", a file name.
+    policy
+        Name of the policy.
+    is_sample
+        Whether the boundaries are demonstration data; then every page says so.
+    """
+
+    number: str = ""
+    date: str
+    kind: Text = DISPUTE
+    parties: tuple[str, ...] = ()
+    document: str = ""
+    version: Text = NOTHING
+    policy: str = ""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party:
+    """A community of the agreement before and after; areas in m² in the working CRS."""
+
+    code: str
+    name: str
+    street: str
+    before: BaseGeometry
+    after: BaseGeometry
+    gained_m2: float
+    lost_m2: float
+    sides_before: FourSides
+    sides_after: FourSides
+
+    @property
+    def area_before_m2(self) -> float:
+        """Area before."""
+        return float(shapely.area(self.before))
+
+    @property
+    def area_after_m2(self) -> float:
+        """Area after."""
+        return float(shapely.area(self.after))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surrounding:
+    """Another community near the land, as far as a map may show it."""
+
+    code: str
+    name: str
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AgreementPack:
+    """All that the documents of one agreement say.
+
+    Attributes
+    ----------
+    facts
+        The case.
+    resolution, params
+        How it was decided, and the parameters in words for people.
+    crs, crs_name
+        Working CRS of all coordinates, for example ``EPSG:4547``, and its name.
+    findings
+        Keys of the findings that are resolved.
+    land
+        The land decided on.
+    parties
+        The communities that agree, by code.
+    surroundings
+        Others near the land.
+    line
+        The agreed line: points, parts, legs, runs.
+    texts
+        How it runs, a paragraph a part.
+    names
+        Name of every community that any document mentions, by code.
+    named
+        Roads and rivers near the land.
+    filled_m2
+        Unclaimed land that gets an owner.
+    proof
+        What was verified of the proposal.
+    """
+
+    facts: CaseFacts
+    resolution: Text
+    params: tuple[Text, ...]
+    crs: str
+    crs_name: str
+    findings: tuple[str, ...]
+    land: BaseGeometry
+    parties: tuple[Party, ...]
+    surroundings: tuple[Surrounding, ...]
+    line: AgreedLine
+    texts: tuple[Text, ...]
+    names: Mapping[str, str]
+    named: tuple[NamedLine, ...]
+    filled_m2: float
+    proof: tuple[ProofCheck, ...]
+
+    @property
+    def land_m2(self) -> float:
+        """Area of the land decided on."""
+        return float(shapely.area(self.land))
+
+
+def pack_of(
+    before: gpd.GeoDataFrame,
+    proposal: Proposal,
+    *,
+    facts: CaseFacts,
+    named: Iterable[NamedLine] = (),
+    follow_m: float = FOLLOW_M,
+) -> AgreementPack:
+    """Gather the pack of a proposal.
+
+    Parameters
+    ----------
+    before
+        The layer that the proposal was made for: index code, columns name and street, geometry in
+        a metric CRS.
+    proposal
+        What is agreed; its proof must hold.
+    facts
+        Number, dates and so on.
+    named
+        Named lines in the CRS of ``before``; only those near the land are used.
+    follow_m
+        How far (metres) the line may lie from a road or river that it is said to follow.
+
+    Raises
+    ------
+    ResolutionError
+        When the proposal decides on no land, is not proven, or no longer fits the layer.
+    """
+    if proposal.land is None or shapely.is_empty(proposal.land):
+        raise ResolutionError(
+            "该方案没有决定任何土地，没有可写入协议的界线。请先选择一个重叠或空白地块的方案。",
+            "The proposal decides on no land, so there is no line to agree on. "
+            "Choose a proposal for an overlap or a gap.",
+            reason="no-land",
+        )
+    land = shapely.force_2d(proposal.land)
+    after_layer = apply_proposal(before, proposal)
+    rows = _rows_near(before, land, proposal.changes, facts.parties)
+    near = before.iloc[rows]
+    usable = Topology.of(near).usable
+    after = Topology.of(after_layer.iloc[rows]).usable
+    codes = [str(code) for code in near.index]
+    crs = pyproj.CRS(before.crs)
+    changed = np.flatnonzero(np.isin(rows, [change.row for change in proposal.changes]))
+    close = _close_lines(named, usable[changed] if len(changed) else usable, land)
+    lines = new_lines(usable, after, land=land, changed=changed)
+    line = describe(lines, after, codes=codes, crs=crs, named=close, follow_m=follow_m)
+    names = dict(zip(codes, _column(near, "name"), strict=True))
+    names = {code: name or code for code, name in names.items()}
+    parties = _parties(
+        near, proposal, rows=rows, shapes=(usable, after), facts=facts, named=close, crs=crs
+    )
+    return AgreementPack(
+        facts=facts,
+        resolution=_title(proposal.resolution),
+        params=_params(proposal, names),
+        crs=_crs_code(crs),
+        crs_name=crs.name,
+        findings=proposal.findings,
+        land=land,
+        parties=parties,
+        surroundings=_surroundings(codes, names, after, land=land, parties=parties),
+        line=line,
+        texts=line_texts(line, names),
+        names=names,
+        named=close,
+        filled_m2=proposal.filled_m2,
+        proof=proposal.proof,
+    )
+
+
+def _rows_near(
+    layer: gpd.GeoDataFrame,
+    land: BaseGeometry,
+    changes: Sequence[Change],
+    parties: Sequence[str],
+) -> NDArray[np.intp]:
+    """Give the rows that a document may mention or show, in the layer's order."""
+    shapes = np.asarray(layer.geometry.array, dtype=object)
+    chosen = {change.row for change in changes}
+    chosen |= set(np.flatnonzero(layer.index.astype(str).isin(list(parties))).tolist())
+    own = np.array(sorted(chosen), dtype=np.intp)
+    window = _window(land)
+    places = [window, *(shapely.box(*shapely.bounds(shapes[own]).T).tolist() if len(own) else [])]
+    found = shapely.STRtree(shapes).query(places)[1]
+    rows: NDArray[np.intp] = np.unique(np.r_[found, own]).astype(np.intp)
+    return rows
+
+
+def _window(land: BaseGeometry) -> BaseGeometry:
+    west, south, east, north = shapely.bounds(land)
+    reach = max(REACH_M, REACH_FACTOR * max(east - west, north - south))
+    return shapely.box(west - reach, south - reach, east + reach, north + reach)
+
+
+def _parties(
+    near: gpd.GeoDataFrame,
+    proposal: Proposal,
+    *,
+    rows: NDArray[np.intp],
+    shapes: tuple[Objects, Objects],
+    facts: CaseFacts,
+    named: Sequence[NamedLine],
+    crs: pyproj.CRS,
+) -> tuple[Party, ...]:
+    changes = {change.row: change for change in proposal.changes}
+    codes = [str(code) for code in near.index]
+    names, streets = _column(near, "name"), _column(near, "street")
+    found = []
+    for at in _party_positions(codes, rows, changes, shapes[0], proposal, facts):
+        change = changes.get(int(rows[at]))
+        before, after = (
+            four_sides(
+                polygons, at, codes=codes, crs=crs, named=named, unclaimed=_unclaimed(findings)
+            )
+            for polygons, findings in zip(
+                shapes, (proposal.findings_before, proposal.findings_after), strict=True
+            )
+        )
+        found.append(
+            Party(
+                code=codes[at],
+                name=names[at] or codes[at],
+                street=streets[at],
+                before=shapes[0][at],
+                after=shapes[1][at],
+                gained_m2=0.0 if change is None else change.gained_m2,
+                lost_m2=0.0 if change is None else change.lost_m2,
+                sides_before=before,
+                sides_after=after,
+            )
+        )
+    return tuple(sorted(found, key=lambda party: party.code))
+
+
+def _party_positions(
+    codes: Sequence[str],
+    rows: NDArray[np.intp],
+    changes: Mapping[int, Change],
+    usable: Objects,
+    proposal: Proposal,
+    facts: CaseFacts,
+) -> list[int]:
+    """Positions of who agrees: the case's parties, and who gains or loses; else the claimants."""
+    moved = [
+        at
+        for at, row in enumerate(rows.tolist())
+        if row in changes and (changes[row].gained_m2 or changes[row].lost_m2)
+    ]
+    stated = [at for at, code in enumerate(codes) if code in facts.parties]
+    chosen = sorted({*moved, *stated})
+    if not chosen:
+        chosen = np.flatnonzero(shapely.dwithin(usable, proposal.land, 0.003)).tolist()
+    return [at for at in chosen if usable[at] is not None]
+
+
+def _unclaimed(findings: Iterable[object]) -> BaseGeometry | None:
+    gaps = [
+        finding.geometry  # type: ignore[attr-defined]
+        for finding in findings
+        if getattr(finding, "check", "") == "gap"
+    ]
+    return shapely.union_all(gaps) if gaps else None
+
+
+def _surroundings(
+    codes: Sequence[str],
+    names: Mapping[str, str],
+    shapes: Objects,
+    *,
+    land: BaseGeometry,
+    parties: Sequence[Party],
+) -> tuple[Surrounding, ...]:
+    window = _window(land)
+    own = [party.code for party in parties]
+    at = [n for n, code in enumerate(codes) if code not in own and shapes[n] is not None]
+    clipped = shapely.intersection(shapes[at], window) if at else []
+    return tuple(
+        Surrounding(code=codes[n], name=names[codes[n]], geometry=geometry)
+        for n, geometry in zip(at, clipped, strict=True)
+        if shapely.area(geometry) > 0
+    )
+
+
+def _close_lines(
+    named: Iterable[NamedLine], shapes: Objects, land: BaseGeometry
+) -> tuple[NamedLine, ...]:
+    extents = [*shapes[shapes != None], _window(land)]  # noqa: E711
+    window = shapely.box(*shapely.total_bounds(extents))
+    found = []
+    for line in named:  # a file of roads, each looked at once
+        inside = shapely.intersection(shapely.force_2d(line.geometry), window)
+        if shapely.length(inside) > 0:
+            found.append(NamedLine(name=line.name, kind=line.kind, geometry=inside))
+    return tuple(sorted(found, key=lambda line: (line.name, line.geometry.wkb)))
+
+
+def _title(resolution: str) -> Text:
+    return RESOLUTIONS[resolution].title if resolution in RESOLUTIONS else Text(*[resolution] * 2)
+
+
+def _params(proposal: Proposal, names: Mapping[str, str]) -> tuple[Text, ...]:
+    """Say in words what the resolution was given."""
+    said = []
+    to, until = proposal.params.get("to"), proposal.params.get("until")
+    if to:
+        name = names.get(str(to), str(to))
+        said.append(Text(f"划归{name}（{to}）", f"to {name} ({to})"))
+    if until:
+        said.append(Text(f"至{until}止", f"until {until}"))
+    if proposal.params.get("lines"):
+        said.append(Text("按给定的线", "along the given line"))
+    return tuple(said)
+
+
+def _column(frame: gpd.GeoDataFrame, name: str) -> list[str]:
+    if name not in frame:
+        return [""] * len(frame)
+    return ["" if value is None or value != value else str(value) for value in frame[name]]
+
+
+def _crs_code(crs: pyproj.CRS) -> str:
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else crs.name
