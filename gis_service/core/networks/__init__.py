@@ -1,0 +1,1 @@
+"""What `gis_service.core.network` is made of: the graph, snapping, searches, catchments."""
