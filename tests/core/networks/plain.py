@@ -72,7 +72,7 @@ class Plain:
         self.costs = {pair: cost for pair, cost in self.costs.items() if pair[0] in kept}
 
     def snap(self, x: float, y: float) -> tuple[int, int, float, int] | None:
-        """Give the edge's nodes, the share along it and the distance in µm; None beyond the limit."""
+        """Give the edge's nodes, the share along it, the distance in µm; None beyond the limit."""
         found = []
         for (u, v), row in self.rows.items():
             (ax, ay), (bx, by) = self.xy[u], self.xy[v]
@@ -109,7 +109,7 @@ class Plain:
         return ends
 
     def ways(self, origin: tuple[float, float], facilities: Any) -> list[int | None]:
-        """Give the shortest way in µm from the origin to each facility; None where there is none."""
+        """Give the shortest way in µm from the origin to each facility; None where none is."""
         start = self.snap(*origin)
         if start is None:
             return [None] * len(facilities)
