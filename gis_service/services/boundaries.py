@@ -222,8 +222,10 @@ class Boundaries:
         with self.database.reading() as unit:
             return unit.boundaries.current()
 
-    def export(self, layer_name: str, path: Path) -> None:
+    def export(self, layer_name: str, path: Path, *, as_of: str | None = None) -> None:
         """Write a collection to a file, in the form that its suffix names.
+
+        ``as_of`` asks for a past state; see `gis_service.services.snapshots.Snapshots.at`.
 
         Raises
         ------
@@ -233,7 +235,7 @@ class Boundaries:
             When the suffix is not one that can be written.
         """
         build = LAYERS.find(layer_name).build
-        frame = build(self.snapshots.current())
+        frame = build(self.snapshots.at(as_of))
         for name in frame.columns.drop(["geometry", "point"], errors="ignore"):
             if frame[name].map(lambda value: isinstance(value, (list, tuple))).any():
                 frame[name] = frame[name].map(lambda value: ";".join(map(str, value)))

@@ -26,8 +26,10 @@ class Coverage:
     surveys: Surveys
     snapshots: Snapshots
 
-    def report(self, policy: Policy | Path | None = None) -> CoverageReport:
-        """Give the report of the database's newest state; by default under its own policy.
+    def report(
+        self, policy: Policy | Path | None = None, *, as_of: str | None = None
+    ) -> CoverageReport:
+        """Give the report of the newest state, or of a past one; by default under its own policy.
 
         Raises
         ------
@@ -35,7 +37,7 @@ class Coverage:
             Before the first import of boundaries.
         """
         chosen = None if policy is None else self.surveys.policy(policy)
-        return self.snapshots.current().report(chosen)
+        return self.snapshots.at(as_of).report(chosen)
 
     def report_from_files(
         self,

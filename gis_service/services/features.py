@@ -30,6 +30,7 @@ from gis_service.services.snapshots import Snapshot, Snapshots
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
 STATES_KEPT = 2
+PAST_KEPT = 2
 GEOJSON = "application/geo+json"
 
 
@@ -48,7 +49,7 @@ class Collection:
 
 
 @dataclass(frozen=True, eq=False)
-class _Encoded:
+class Encoded:
     """A collection's features in lon/lat, encoded, with the tree over their exact shapes."""
 
     ids: list[str]
@@ -61,7 +62,7 @@ class _Encoded:
     pages: PageCache
 
     @classmethod
-    def of(cls, layer: Layer, snapshot: Snapshot) -> _Encoded:
+    def of(cls, layer: Layer, snapshot: Snapshot) -> Encoded:
         frame = layer.build(snapshot)
         ids = [str(i) for i in frame.index]
         shapes = geojson.publish(frame.geometry.to_numpy(), frame.crs)
@@ -95,7 +96,9 @@ class Features:
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._lock = threading.Lock()
-        self._held: list[tuple[Snapshot, dict[str, _Encoded]]] = []
+        self._held: list[State] = []
+        self._past: list[State] = []
+        snapshots.before_serving(self._made)
 
     def ready(self) -> bool:
         """Tell whether the newest state is encoded, so that an answer takes no waiting."""
@@ -103,14 +106,14 @@ class Features:
         held = self._held
         return bool(held) and held[0][0] is snapshot and len(held[0][1]) == len(LAYERS)
 
-    def collections(self) -> tuple[Collection, ...]:
-        """Give what the collections hold now."""
-        state = self._state()
+    def collections(self, *, as_of: str | None = None) -> tuple[Collection, ...]:
+        """Give what the collections hold now, or held then; see `Snapshots.at`."""
+        state = self._state(as_of)
         return tuple(_describe(layer, state[layer.name]) for layer in LAYERS.values())
 
-    def collection(self, collection_id: str) -> Collection:
+    def collection(self, collection_id: str, *, as_of: str | None = None) -> Collection:
         """Give what one collection holds; `NotFoundError` when there is none of that name."""
-        return _describe(LAYERS.find(collection_id), self._state()[collection_id])
+        return _describe(LAYERS.find(collection_id), self._state(as_of)[collection_id])
 
     def page(
         self,
@@ -119,6 +122,7 @@ class Features:
         bbox: Sequence[float] | None = None,
         limit: int = DEFAULT_LIMIT,
         after: str | None = None,
+        as_of: str | None = None,
         base_url: str = "",
     ) -> FeaturePage:
         """Give the features whose geometry (not its envelope) meets a box.
@@ -132,6 +136,8 @@ class Features:
             Most features on the page, 1 to 10,000; more is cut to 10,000.
         after
             Token of a ``next`` link.
+        as_of
+            A past state: see `gis_service.services.snapshots.Snapshots.at`.
         base_url
             What stands before ``/ogc`` in the links, for example ``http://host:8000``.
 
@@ -150,8 +156,9 @@ class Features:
                 parameter="limit",
             )
         limit = min(limit, MAX_LIMIT)
-        encoded, start = self._start(collection_id, after)
+        encoded, start = self._start(collection_id, after, as_of=as_of)
         query = {} if bbox is None else {"bbox": ",".join(map(repr, map(float, bbox)))}
+        query |= _then(as_of)
         parent = f"{base_url}/ogc/collections/{collection_id}"
         given = {"limit": str(limit)} | ({"after": after} if after else {})
         here = _address(f"{parent}/items", query | given)
@@ -166,7 +173,7 @@ class Features:
             onward = _address(f"{parent}/items", query | {"limit": str(limit), "after": token})
         body = geojson.collection(
             [encoded.features[i] for i in chosen],
-            links=_page_links(here, onward, parent),
+            links=_page_links(here, onward, _address(parent, _then(as_of))),
             numberMatched=len(matched),
             numberReturned=len(chosen),
             timeStamp=encoded.loaded_at,
@@ -182,10 +189,17 @@ class Features:
         encoded.pages.keep(here, page)
         return page
 
-    def feature(self, collection_id: str, feature_id: str, *, base_url: str = "") -> bytes:
+    def feature(
+        self,
+        collection_id: str,
+        feature_id: str,
+        *,
+        as_of: str | None = None,
+        base_url: str = "",
+    ) -> bytes:
         """Give one feature with its links, or raise a `NotFoundError`."""
         LAYERS.find(collection_id)
-        encoded = self._state()[collection_id]
+        encoded = self._state(as_of)[collection_id]
         position = encoded.position.get(feature_id)
         if position is None:
             raise NotFoundError(
@@ -199,37 +213,68 @@ class Features:
             {
                 "rel": "self",
                 "type": GEOJSON,
-                "href": f"{parent}/items/{quote(feature_id, safe='')}",
+                "href": _address(f"{parent}/items/{quote(feature_id, safe='')}", _then(as_of)),
             },
-            {"rel": "collection", "type": "application/json", "href": parent},
+            {
+                "rel": "collection",
+                "type": "application/json",
+                "href": _address(parent, _then(as_of)),
+            },
         ]
         return encoded.features[position][:-1] + b',"links":' + orjson.dumps(links) + b"}"
 
-    def _start(self, collection_id: str, after: str | None) -> tuple[_Encoded, int]:
-        newest = self._state()[collection_id]
+    def _start(
+        self, collection_id: str, after: str | None, *, as_of: str | None
+    ) -> tuple[Encoded, int]:
+        newest = self._state(as_of)[collection_id]
         if after is None:
             return newest, 0
         digest, _, position = after.partition(".")
         if not (position.isascii() and position.isdigit() and len(position) < 12):
             raise _stale(after)
-        for _, collections in self._held:
-            held = collections[collection_id]
+        states = [newest] if as_of else [one[collection_id] for _, one in self._held]
+        for held in states:
             if held.digest == digest:
                 return held, int(position)
         raise _stale(after)
 
-    def _state(self) -> dict[str, _Encoded]:
-        snapshot = self._snapshots.current()
+    def _state(self, as_of: str | None = None) -> dict[str, Encoded]:
+        snapshot = self._snapshots.at(as_of)
+        return self._made(snapshot) if as_of is None else self._made_past(snapshot)
+
+    def _made(self, snapshot: Snapshot) -> dict[str, Encoded]:
         held = self._held
         if held and held[0][0] is snapshot:
             return held[0][1]
+        if known := _among(held, snapshot):
+            return known
         with self._lock:
-            for known, collections in self._held:
-                if known is snapshot:
-                    return collections
-            made = {layer.name: _Encoded.of(layer, snapshot) for layer in LAYERS.values()}
+            if known := _among(self._held, snapshot):
+                return known
+            made = {layer.name: Encoded.of(layer, snapshot) for layer in LAYERS.values()}
             self._held = [(snapshot, made), *self._held][:STATES_KEPT]
             return made
+
+    def _made_past(self, snapshot: Snapshot) -> dict[str, Encoded]:
+        with self._lock:
+            made = _among(self._past, snapshot) or {
+                layer.name: Encoded.of(layer, snapshot) for layer in LAYERS.values()
+            }
+            others = [one for one in self._past if one[0] is not snapshot]
+            self._past = [(snapshot, made), *others][:PAST_KEPT]
+            return made
+
+
+State = tuple[Snapshot, dict[str, Encoded]]
+"""A snapshot and its encoded collections."""
+
+
+def _among(states: list[State], snapshot: Snapshot) -> dict[str, Encoded] | None:
+    return next((made for known, made in states if known is snapshot), None)
+
+
+def _then(as_of: str | None) -> dict[str, str]:
+    return {} if as_of is None else {"as_of": as_of}
 
 
 def windows(bbox: Sequence[float]) -> list[shapely.Geometry]:
@@ -261,7 +306,7 @@ def _window(west: float, south: float, east: float, north: float) -> shapely.Geo
     return shapely.box(west, south, east, north)
 
 
-def _describe(layer: Layer, encoded: _Encoded) -> Collection:
+def _describe(layer: Layer, encoded: Encoded) -> Collection:
     bounds = shapely.total_bounds(encoded.shapes) if len(encoded.shapes) else np.full(4, np.nan)
     extent = None
     if np.isfinite(bounds).all():

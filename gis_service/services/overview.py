@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -40,6 +40,8 @@ class Overview:
         The report under the stored policy.
     community_rows, finding_rows, facility_rows
         The properties of the collections, each with ``point`` ([lon, lat] or None).
+    as_of
+        What was asked for, where a past state was; None for the newest.
     """
 
     version: BoundaryVersion
@@ -59,6 +61,11 @@ class Overview:
     community_rows: Rows
     finding_rows: Rows
     facility_rows: Rows
+    as_of: str | None = None
+
+
+KEPT = 4
+"""Overviews in memory: of the newest state, of one that is about to be served, and of the past."""
 
 
 class OverviewReader:
@@ -67,21 +74,31 @@ class OverviewReader:
     def __init__(self, snapshots: Snapshots) -> None:
         self._snapshots = snapshots
         self._lock = threading.Lock()
-        self._held: tuple[Snapshot, Overview] | None = None
+        self._held: list[tuple[Snapshot, Overview]] = []
+        snapshots.before_serving(self._made)
 
-    def read(self) -> Overview:
-        """Give the overview of the newest state.
+    def read(self, *, as_of: str | None = None) -> Overview:
+        """Give the overview of the newest state, or of a past one; see `Snapshots.at`.
 
         Raises
         ------
         NotFoundError
             Before the first import of boundaries.
         """
-        snapshot = self._snapshots.current()
+        made = self._made(self._snapshots.at(as_of))
+        return made if as_of is None else replace(made, as_of=as_of)
+
+    def _made(self, snapshot: Snapshot) -> Overview:
+        for known, made in self._held:
+            if known is snapshot:
+                return made
         with self._lock:
-            if self._held is None or self._held[0] is not snapshot:
-                self._held = (snapshot, overview_of(snapshot))
-            return self._held[1]
+            for known, made in self._held:
+                if known is snapshot:
+                    return made
+            made = overview_of(snapshot)
+            self._held = [(snapshot, made), *self._held][:KEPT]
+            return made
 
 
 def overview_of(snapshot: Snapshot) -> Overview:
