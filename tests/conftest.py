@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gis_service.bootstrap import utc_now
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,9 +26,10 @@ def shared_data() -> Path:
 
 def load(name: str) -> Any:
     """Load a module that lies beside this file."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"tests_{name}", ROOT / "tests" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
@@ -51,3 +55,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     with request.getfixturevalue("postgis_server").database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def people() -> Any:
+    """The module that makes people of every role and signs them in."""
+    return load("people")
+
+
+@pytest.fixture(scope="session")
+def sign_in(people: Any) -> Any:
+    """Give a client as a person of a role: ``sign_in(client, "street", "桂园街道").post(…)``.
+
+    The client has ``app`` and ``request(method, url, **arguments)``; the result has ``request``,
+    ``get``, ``post`` and ``who`` (login, role, street, headers, csrf).
+    """
+
+    def signed(client: Any, role: str, street: str | None = None) -> Any:
+        database = client.app.state.services.database
+        return people.SignedClient(client, people.signed_in(database, utc_now, role, street))
+
+    return signed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,23 +10,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gis_service.api.access import identify
 from gis_service.api.errors import on_gis_service_error, on_http_error, status_of
-from gis_service.errors import GisServiceError
+from gis_service.errors import GisServiceError, UnauthenticatedError
 from gis_service.services import Services
 from gis_service.texts import translator
-from gis_service.web import pages
+from gis_service.web import pages, signing
 from gis_service.web.files import Assets
 from gis_service.web.rendering import language_of, page
+from gis_service.web.routing import Page, add_page
 
 MACHINES = ("/api/", "/ogc", "/openapi.json", "/healthz", "/static/")
 """Addresses whose errors stay problem details whoever asks."""
 
 ROUTES = (
-    ("/", pages.dashboard),
-    ("/maps/{name}", pages.map_page),
-    ("/surveys", pages.surveys),
-    ("/surveys/new", pages.new_survey),
-    ("/surveys/{survey_id:int}", pages.survey),
+    Page("/", pages.dashboard),
+    Page("/maps/{name}", pages.map_page),
+    Page("/surveys", pages.surveys),
+    Page("/surveys/new", pages.new_survey),
+    Page("/surveys/{survey_id:int}", pages.survey),
+    Page("/sign-in", signing.sign_in, ("GET", "POST"), "open"),
+    Page("/sign-out", signing.sign_out, ("POST",), "open"),
+    Page("/link/{token}", signing.link, ("GET", "POST"), "open"),
+    Page("/account", signing.account, ("GET", "POST"), "account"),
 )
 
 
@@ -36,8 +43,8 @@ def mount(app: FastAPI, services: Services) -> None:
     the application stays as it is.
     """
     app.state.services = services
-    for path, endpoint in ROUTES:
-        app.router.add_route(path, endpoint, methods=["GET"], include_in_schema=False)
+    for entry in ROUTES:
+        add_page(app, entry)
     app.mount("/static", Assets(), name="static")
     app.add_exception_handler(GisServiceError, _on_gis_service_error)
     app.add_exception_handler(HTTPException, _on_http_error)
@@ -46,12 +53,16 @@ def mount(app: FastAPI, services: Services) -> None:
 async def _on_gis_service_error(request: Request, error: Exception) -> Response:
     if not _wants_page(request) or not isinstance(error, GisServiceError):
         return await on_gis_service_error(request, error)
+    if isinstance(error, UnauthenticatedError) and error.details.get("reason") != "key":
+        return signing.to_sign_in(request)
     return _error_page(request, status_of(error), error.message(language_of(request)))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     if not _wants_page(request) or not isinstance(error, HTTPException):
         return await on_http_error(request, error)
+    with suppress(GisServiceError):
+        await identify(request)
     _ = translator(language_of(request))
     known = {404: _("There is no page at this address.")}
     return _error_page(request, error.status_code, known.get(error.status_code, str(error.detail)))

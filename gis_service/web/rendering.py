@@ -11,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from gis_service import __version__
+from gis_service.api.access import VISITOR, actor_of, csrf_token, set_cookie
 from gis_service.errors import GisServiceError
 from gis_service.maps import figures
+from gis_service.model.people import Actor
 from gis_service.services import Services
+from gis_service.services.access import may
 from gis_service.texts import LANGUAGES, NAMES, translator
 
 COOKIE = "lang"
@@ -25,7 +28,12 @@ NAVIGATION = (
     ("/maps/coverage", "coverage"),
     ("/surveys/new", "upload"),
     ("/docs", "docs"),
+    ("/people", "people"),
+    ("/audit", "audit"),
 )
+
+NEEDED = {"people": "users.manage", "audit": "read.audit"}
+"""Entry of the navigation → action without which it is not shown."""
 
 
 def services_of(request: Request) -> Services:
@@ -53,6 +61,9 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     )
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(COOKIE, lang, max_age=YEAR_S, samesite="lax", httponly=True)
+    new_visitor = getattr(request.state, "new_visitor", "")
+    if new_visitor:
+        set_cookie(request, response, VISITOR, new_visitor)
     return response
 
 
@@ -66,6 +77,7 @@ def is_sample(services: Services) -> bool:
 
 def _shared(request: Request, lang: str) -> dict[str, Any]:
     other: Literal["zh", "en"] = "zh" if lang == "en" else "en"
+    actor = actor_of(request)
     query = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
     return {
         "lang": lang,
@@ -76,8 +88,15 @@ def _shared(request: Request, lang: str) -> dict[str, Any]:
         "switch": f"{request.url.path}?{urlencode([*query, ('lang', other)])}",
         "is_sample": is_sample(services_of(request)),
         "version": __version__,
-        "navigation": NAVIGATION,
+        "navigation": [(href, name) for href, name in NAVIGATION if _shown(name, actor)],
+        "actor": actor,
+        "csrf_token": csrf_token(request),
+        "may": lambda action: may(actor, action),
     }
+
+
+def _shown(name: str, actor: Actor) -> bool:
+    return may(actor, NEEDED.get(name, "open"))
 
 
 @cache

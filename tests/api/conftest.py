@@ -72,6 +72,12 @@ def client(services: Services) -> Client:
     return Client(create_app(services))
 
 
+@pytest.fixture(scope="module")
+def staff(client: Client, sign_in: Any) -> Any:
+    """The application over `services`, asked by signed-in bureau staff."""
+    return sign_in(client, "bureau")
+
+
 @pytest.fixture
 def fresh(files: Path, tmp_path: Path) -> Iterator[Client]:
     """An application of its own, for tests that change the state."""

@@ -14,27 +14,34 @@ def _file(files: Path, name: str = "社区.gpkg") -> dict[str, Any]:
     return {"file": (name, (files / "communities.gpkg").read_bytes())}
 
 
-def test_an_upload_answers_its_findings_and_can_be_read_again(client: Any, files: Path) -> None:
-    answer = client.post(URL, files=_file(files))
+def test_an_upload_answers_its_findings_and_can_be_read_again(staff: Any, files: Path) -> None:
+    answer = staff.post(URL, files=_file(files))
     assert answer.status_code == 201
     report = answer.json()
     assert answer.headers["location"] == f"{URL}/{report['id']}"
     assert report["counts"] == {"overlap": 1, "gap": 1}
     assert report["survey"]["path"] == "社区.gpkg"
     assert {"id", "survey", "counts", "findings", "seconds", "links"} <= set(report)
-    assert client.get(answer.headers["location"]).json() == report
+    assert staff.get(answer.headers["location"]).json() == report
     links = {link["rel"]: link["href"] for link in report["links"]}
     for rel, wanted in (("findings", 2), ("communities", 4)):
-        layer = client.get(links[rel])
+        layer = staff.get(links[rel])
         assert layer.headers["content-type"] == "application/geo+json"
         assert len(layer.json()["features"]) == wanted
-    listed = client.get(f"{URL}?limit=1").json()["surveys"]
+    listed = staff.get(f"{URL}?limit=1").json()["surveys"]
     assert [row["id"] for row in listed] == [report["id"]] and "findings" not in listed[0]
 
 
-def test_crs_layer_and_mapping_are_taken_from_the_form(client: Any, files: Path) -> None:
+def test_an_upload_needs_a_signed_in_person_who_may(client: Any, sign_in: Any, files: Path) -> None:
+    answer = client.post(URL, files=_file(files))
+    assert answer.status_code == 401 and answer.headers["www-authenticate"].startswith("Bearer")
+    assert sign_in(client, "viewer").post(URL, files=_file(files)).status_code == 403
+    assert sign_in(client, "street").post(URL, files=_file(files)).status_code == 201
+
+
+def test_crs_layer_and_mapping_are_taken_from_the_form(staff: Any, files: Path) -> None:
     data = {"crs": "EPSG:4547", "layer": "communities", "map": ["code=name", "name=code"]}
-    report = client.post(URL, files=_file(files, "c.gpkg"), data=data).json()
+    report = staff.post(URL, files=_file(files, "c.gpkg"), data=data).json()
     overlap = next(f for f in report["findings"] if f["check"] == "overlap")
     assert overlap["communities"] == ["A社区", "B社区"]
 
@@ -43,19 +50,19 @@ def test_crs_layer_and_mapping_are_taken_from_the_form(client: Any, files: Path)
     "name",
     ["../../etc/x.gpkg", "C:\\temp\\x.gpkg", "/x.gpkg", "a\u202eb.gpkg", ".gpkg", "长" * 300],
 )
-def test_a_file_name_is_a_name_and_no_path(client: Any, files: Path, name: str) -> None:
-    path = client.post(URL, files=_file(files, name)).json()["survey"]["path"]
+def test_a_file_name_is_a_name_and_no_path(staff: Any, files: Path, name: str) -> None:
+    path = staff.post(URL, files=_file(files, name)).json()["survey"]["path"]
     assert "/" not in path and "\\" not in path and "\u202e" not in path
     assert 0 < len(path.encode()) <= 120 and not path.startswith(".")
 
 
-def test_too_large_an_upload_is_refused_while_it_comes(client: Any) -> None:
-    answer = client.post(URL, files={"file": ("x.geojson", b" " * 1_200_000)})
+def test_too_large_an_upload_is_refused_while_it_comes(staff: Any) -> None:
+    answer = staff.post(URL, files={"file": ("x.geojson", b" " * 1_200_000)})
     assert answer.status_code == 413
     assert answer.json()["code"] == "too-large" and "1 MB" in answer.json()["detail_en"]
 
 
-def test_a_stream_without_a_length_is_cut_off_too(client: Any) -> None:
+def test_a_stream_without_a_length_is_cut_off_too(staff: Any) -> None:
     sent = 0
 
     async def endless() -> Any:
@@ -66,7 +73,7 @@ def test_a_stream_without_a_length_is_cut_off_too(client: Any) -> None:
             yield b" " * 100_000
 
     headers = {"content-type": "multipart/form-data; boundary=x"}
-    answer = client.post(URL, content=endless(), headers=headers)
+    answer = staff.post(URL, content=endless(), headers=headers)
     assert answer.status_code == 413 and sent < 100
 
 
@@ -84,15 +91,15 @@ def test_a_stream_without_a_length_is_cut_off_too(client: Any) -> None:
         {"files": [("file", ("a.geojson", b"{}")), ("file", ("b.geojson", b"{}"))]},
     ],
 )
-def test_a_wrong_form_is_a_400(client: Any, arguments: dict[str, Any]) -> None:
-    answer = client.post(URL, **arguments)
+def test_a_wrong_form_is_a_400(staff: Any, arguments: dict[str, Any]) -> None:
+    answer = staff.post(URL, **arguments)
     assert answer.status_code == 400, answer.text
     assert answer.json()["code"] == "parameter"
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\x00" * 100, b"PK\x03\x04nonsense", b"AC1032xx"])
-def test_an_unusable_file_is_a_400_that_says_why(client: Any, content: bytes) -> None:
-    answer = client.post(URL, files={"file": ("a.geojson", content)})
+def test_an_unusable_file_is_a_400_that_says_why(staff: Any, content: bytes) -> None:
+    answer = staff.post(URL, files={"file": ("a.geojson", content)})
     assert answer.status_code == 400
     assert answer.json()["detail_zh"] and answer.json()["detail_en"]
 
@@ -101,13 +108,13 @@ def test_an_unusable_file_is_a_400_that_says_why(client: Any, content: bytes) ->
     "number", ["0", "999", "x", "-1", "1.0", "99999999999999999999", "%E4%B8%80"]
 )
 @pytest.mark.parametrize("part", ["", "/findings", "/communities"])
-def test_an_unknown_survey_is_a_404(client: Any, number: str, part: str) -> None:
-    assert client.get(f"{URL}/{number}{part}").status_code == 404
+def test_an_unknown_survey_is_a_404(staff: Any, number: str, part: str) -> None:
+    assert staff.get(f"{URL}/{number}{part}").status_code == 404
 
 
-def test_a_page_of_another_site_can_not_write(client: Any, files: Path) -> None:
+def test_a_page_of_another_site_can_not_write(staff: Any, files: Path) -> None:
     for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 201)):
-        answer = client.post(URL, files=_file(files), headers={"Sec-Fetch-Site": site})
+        answer = staff.post(URL, files=_file(files), headers={"Sec-Fetch-Site": site})
         assert answer.status_code == status
         assert "content-security-policy" in answer.headers
-    assert client.get(URL, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+    assert staff.get(URL, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200

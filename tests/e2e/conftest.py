@@ -15,6 +15,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from gis_service.bootstrap import utc_now
+from gis_service.settings import Settings
+from gis_service.storage import connect
+
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "images"
 LARGEST_PICTURE = 400_000
@@ -56,9 +60,15 @@ def command() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the server; its data lie in ``data``."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path) -> Iterator[str]:
     """Address of `gis-service serve` with the sample in a new data folder, without a final /."""
-    folder = tmp_path_factory.mktemp("server")
+    folder = server_folder
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith("GIS_SERVICE_")}
     surroundings["PYTHONUNBUFFERED"] = "1"
     with (
@@ -69,10 +79,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ) as process,
     ):  # fmt: skip
         assert process.stdout is not None
-        printed = process.stdout.readline()
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "http://" in line and "/link/" not in line:
+                break
         try:
             assert "http://" in printed, f"no address: {printed!r} {(folder / 'log').read_text()}"
-            yield "http://" + printed.split("http://")[1].split("/")[0]
+            yield "http://" + printed.rsplit("http://", 1)[1].split("/")[0]
         finally:
             process.terminate()
             process.wait(timeout=20)
@@ -159,6 +173,23 @@ def page(watch_and_page: tuple[Watch, Page]) -> Page:
 def watch(watch_and_page: tuple[Watch, Page]) -> Watch:
     """What `page` asked for and said."""
     return watch_and_page[0]
+
+
+@pytest.fixture
+def sign_in_page(server: str, server_folder: Path, people: Any) -> Callable[..., Any]:
+    """Sign a page's browser in: ``sign_in_page(page, "street", "桂园街道")``; gives the person."""
+
+    def signed(page: Page, role: str, street: str | None = None) -> Any:
+        url = Settings(data_dir=server_folder / "data").sqlalchemy_url()
+        database = connect(url, clock=utc_now)
+        try:
+            who = people.signed_in(database, utc_now, role, street)
+        finally:
+            database.close()
+        page.context.add_cookies([{"name": "session", "value": who.token, "url": server}])
+        return who
+
+    return signed
 
 
 @pytest.fixture

@@ -63,6 +63,13 @@ def without_prj(folder: Path) -> Path:
 
 
 @pytest.fixture
+def page(page: Page, sign_in_page: Callable[..., Any]) -> Page:
+    """A page of signed-in bureau staff."""
+    sign_in_page(page, "bureau")
+    return page
+
+
+@pytest.fixture
 def send(page: Page) -> Callable[..., Page]:
     """Choose a file on the upload page and send it."""
 

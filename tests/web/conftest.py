@@ -22,13 +22,21 @@ class Visitor:
     def __init__(self, app: Any) -> None:
         self.app = app
 
-    def get(self, url: str, **arguments: Any) -> httpx.Response:
+    def request(self, method: str, url: str, **arguments: Any) -> httpx.Response:
+        headers = BROWSER | dict(arguments.pop("headers", None) or {})
+
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://office") as client:
-                return await client.get(url, **({"headers": BROWSER} | arguments))
+                return await client.request(method, url, headers=headers, **arguments)
 
         return asyncio.run(ask())
+
+    def get(self, url: str, **arguments: Any) -> httpx.Response:
+        return self.request("GET", url, **arguments)
+
+    def post(self, url: str, **arguments: Any) -> httpx.Response:
+        return self.request("POST", url, **arguments)
 
 
 @pytest.fixture(scope="session")

@@ -27,8 +27,10 @@ def test_a_page_names_no_other_host(visitor: Any, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_every_script_of_a_page_carries_the_nonce_of_its_policy(visitor: Any, address: str) -> None:
-    answer = visitor.get(address)
+def test_every_script_of_a_page_carries_the_nonce_of_its_policy(
+    visitor: Any, sign_in: Any, address: str
+) -> None:
+    answer = sign_in(visitor, "bureau").get(address)
     allowed = re.search(r"'nonce-([^']+)'", answer.headers["content-security-policy"])
     assert allowed is not None
     scripts = re.findall(r"<script([^>]*)>", answer.text)

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gis_service.api import parameters
+from gis_service.api.access import actor_of
 from gis_service.api.answers import GEOJSON, JSON, base_url, encoded, tagged
 from gis_service.api.operations import Operation, answer, in_path, query
 from gis_service.api.routes.ogc import services_of
 from gis_service.api.uploads import received
 from gis_service.model.versions import StoredSurvey
 
-USER = "api"
 MEGABYTE = 1_000_000
 
 
@@ -28,7 +28,7 @@ async def upload(request: Request) -> Response:
             services.surveys.receive,
             file.path,
             file_name=file.file_name,
-            user=USER,
+            user=actor_of(request).name,
             crs=file.crs,
             mapping=file.mapping or None,
             layer=file.layer,
@@ -120,6 +120,7 @@ OPERATIONS = (
         summary="Upload a file and read its findings / 上传测绘文件并查看问题",
         tag="Surveys",
         body=_BODY,
+        action="survey.upload",
         answers={
             "201": answer("The report / 检查结果", JSON, _SURVEY)
             | {"headers": {"Location": {"schema": {"type": "string"}}}}

@@ -82,6 +82,8 @@
     sending.addEventListener("abort", () => fail(words.cancelled));
     sending.open("POST", form.action);
     sending.setRequestHeader("Accept-Language", words.lang);
+    const token = document.querySelector('meta[name="csrf-token"]');
+    if (token) sending.setRequestHeader("X-CSRF-Token", token.content);
     sending.send(body());
   }
 
