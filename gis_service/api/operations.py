@@ -75,4 +75,15 @@ def answer(description: str, media_type: str, schema: Mapping[str, Any]) -> dict
     return {"description": description, "content": {media_type: {"schema": dict(schema)}}}
 
 
+AS_OF = query(
+    "as_of",
+    "A past state: a version's number, a date (the end of that day, UTC+8) or an instant that has "
+    "passed. The answer is the same bytes for ever. / 历史状态：版本号、日期或时刻",
+    {"type": "string"},
+)
+DATETIME = query(
+    "datetime",
+    "OGC's name for as_of: an instant, or an interval, of which the end counts.",
+    {"type": "string"},
+)
 LANG = query("lang", "Language of messages / 提示语言", {"type": "string", "enum": ["zh", "en"]})

@@ -74,6 +74,40 @@ def bbox_of(request: Request) -> tuple[float, ...] | None:
     return numbers
 
 
+def as_of_of(request: Request) -> str | None:
+    """Give ``as_of``; judged by the service."""
+    return request.query_params.get("as_of") or None
+
+
+def datetime_of(request: Request) -> str | None:
+    """Give ``as_of``, or OGC's ``datetime`` as one: an instant, or the end of an interval.
+
+    An interval with an open end (``..`` or nothing) reaches to the present, so it is None.
+    """
+    as_of, asked = as_of_of(request), request.query_params.get("datetime")
+    if asked is None:
+        return as_of
+    start, sign, end = asked.partition("/")
+    if as_of is not None or not asked or "/" in end or (sign and not (_is_end(start, end))):
+        raise ParameterError(
+            f"datetime 的值“{asked}”不可用；应为时刻或“起/止”区间（一端可为 ..），"
+            "且不与 as_of 同时使用。",
+            f"datetime is {asked!r}; allowed: an instant or an interval start/end with .. for an "
+            "open side, and not together with as_of.",
+            parameter="datetime",
+        )
+    chosen = end if sign else start
+    return None if chosen in ("", "..") else chosen
+
+
+def _is_end(start: str, end: str) -> bool:
+    """Tell whether two sides make an interval: not both open, and in order where both are days."""
+    is_open = {"", ".."}
+    return not (start in is_open and end in is_open) and (
+        start in is_open or end in is_open or start <= end
+    )
+
+
 def survey_id_of(request: Request) -> int:
     """Give the survey's number in the address; any other text is of no survey."""
     text = str(request.path_params["survey_id"])

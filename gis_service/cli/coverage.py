@@ -64,6 +64,7 @@ def coverage(
     ] = None,
     working_crs: options.WorkingCrs = None,
     data_dir: options.DataDir = None,
+    as_of: options.AsOf = None,
     as_json: options.Json = False,
 ) -> None:
     """老龄化社区的长者服务站覆盖率 / Elder-station coverage of ageing communities.
@@ -73,7 +74,13 @@ def coverage(
     lang = options.shared(context).lang
     began = time.perf_counter()
     if communities is None and facilities is None and population is None:
-        report = _from_database(data_dir, policy_file)
+        report = _from_database(data_dir, policy_file, as_of=as_of)
+    elif as_of is not None:
+        raise ParameterError(
+            "--as-of 只用于数据库中的数据，不与 --communities、--facilities 同用。",
+            "--as-of is for the service's database, not for --communities and --facilities.",
+            parameter="--as-of",
+        )
     elif communities is None or facilities is None:
         raise ParameterError(
             "从文件计算覆盖率时，--communities 与 --facilities 需同时给出。",
@@ -107,7 +114,9 @@ def coverage(
         _show(report, lang=lang)
 
 
-def _from_database(data_dir: Path | None, policy_file: Path | None) -> CoverageReport:
+def _from_database(
+    data_dir: Path | None, policy_file: Path | None, *, as_of: str | None
+) -> CoverageReport:
     from gis_service.bootstrap import build
 
     policy = None
@@ -116,7 +125,7 @@ def _from_database(data_dir: Path | None, policy_file: Path | None) -> CoverageR
 
         policy = read_policy(policy_file)
     services = build(options.settings_with(data_dir=data_dir))
-    return services.coverage.report(policy)
+    return services.coverage.report(policy, as_of=as_of)
 
 
 def percent(share: float | None) -> str:

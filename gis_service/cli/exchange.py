@@ -148,12 +148,13 @@ def export(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="按后缀写出 / .geojson .gpkg .xlsx .csv .fgb.")
     ],
+    as_of: options.AsOf = None,
     data_dir: options.DataDir = None,
     as_json: options.Json = False,
 ) -> None:
-    """导出一个图层 / Export one layer of the current version."""
+    """导出一个图层 / Export one layer of the current version, or of a past one."""
     services = _services(data_dir)
-    services.boundaries.export(layer, output)
+    services.boundaries.export(layer, output, as_of=as_of)
     if as_json:
         console.print_json({"layer": layer, "path": str(output)})
     else:

@@ -39,6 +39,14 @@ DataDir = Annotated[
 ]
 
 
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="版本号、日期或时刻 / Past state: version number, date or instant."
+    ),
+]
+
+
 @dataclass(frozen=True)
 class Shared:
     """What was said before the command's name."""

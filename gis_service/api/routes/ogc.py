@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gis_service.api import parameters
 from gis_service.api.answers import GEOJSON, JSON, base_url, encoded, tagged
 from gis_service.api.errors import default_language, language_of
-from gis_service.api.operations import Operation, answer, in_path, query
+from gis_service.api.operations import AS_OF, DATETIME, Operation, answer, in_path, query
 from gis_service.services import Services
 from gis_service.services.features import DEFAULT_LIMIT, MAX_LIMIT, Collection
 
@@ -33,9 +33,9 @@ def services_of(request: Request) -> Services:
     return services
 
 
-async def _read(request: Request, read: Callable[[], Answer]) -> Answer:
+async def _read(request: Request, read: Callable[[], Answer], *, as_of: str | None) -> Answer:
     """Read at once where everything is loaded; in a thread where it must be loaded first."""
-    if services_of(request).features.ready():
+    if as_of is None and services_of(request).features.ready():
         return read()
     return await run_in_threadpool(read)
 
@@ -68,11 +68,12 @@ async def conformance(request: Request) -> Response:
 
 async def collections(request: Request) -> Response:
     """Answer all collections."""
-    parameters.only(request)
-    base = base_url(request)
-    found = await _read(request, services_of(request).features.collections)
+    parameters.only(request, "as_of", "datetime")
+    base, as_of = base_url(request), parameters.datetime_of(request)
+    features = services_of(request).features
+    found = await _read(request, lambda: features.collections(as_of=as_of), as_of=as_of)
     body = {
-        "links": [_link(f"{base}/ogc/collections", "self", JSON)],
+        "links": [_link(f"{base}/ogc/collections{_then(as_of)}", "self", JSON)],
         "collections": [_described(request, collection) for collection in found],
     }
     return tagged(request, encoded(body), headers={"Vary": "Accept-Language"})
@@ -80,26 +81,28 @@ async def collections(request: Request) -> Response:
 
 async def collection(request: Request) -> Response:
     """Answer one collection."""
-    parameters.only(request)
-    name = request.path_params["collection_id"]
-    found = await _read(request, lambda: services_of(request).features.collection(name))
+    parameters.only(request, "as_of", "datetime")
+    name, as_of = request.path_params["collection_id"], parameters.datetime_of(request)
+    features = services_of(request).features
+    found = await _read(request, lambda: features.collection(name, as_of=as_of), as_of=as_of)
     body = encoded(_described(request, found))
     return tagged(request, body, headers={"Vary": "Accept-Language"})
 
 
 async def items(request: Request) -> Response:
     """Answer a page of features."""
-    parameters.only(request, "bbox", "limit", "after")
+    parameters.only(request, "bbox", "limit", "after", "as_of", "datetime")
     name = request.path_params["collection_id"]
     bbox = parameters.bbox_of(request)
     limit = parameters.limit_of(request, default=DEFAULT_LIMIT, maximum=MAX_LIMIT)
     after = request.query_params.get("after")
-    base = base_url(request)
+    base, as_of = base_url(request), parameters.datetime_of(request)
     page = await _read(
         request,
         lambda: services_of(request).features.page(
-            name, bbox=bbox, limit=limit, after=after, base_url=base
+            name, bbox=bbox, limit=limit, after=after, as_of=as_of, base_url=base
         ),
+        as_of=as_of,
     )
     headers = {"Link": f'<{page.next}>; rel="next"; type="{GEOJSON}"'} if page.next else None
     return tagged(request, page.body, media_type=GEOJSON, etag=page.etag, headers=headers)
@@ -107,11 +110,14 @@ async def items(request: Request) -> Response:
 
 async def item(request: Request) -> Response:
     """Answer one feature."""
-    parameters.only(request)
+    parameters.only(request, "as_of", "datetime")
     name, feature = request.path_params["collection_id"], request.path_params["feature_id"]
-    base = base_url(request)
+    base, as_of = base_url(request), parameters.datetime_of(request)
+    features = services_of(request).features
     body = await _read(
-        request, lambda: services_of(request).features.feature(name, feature, base_url=base)
+        request,
+        lambda: features.feature(name, feature, as_of=as_of, base_url=base),
+        as_of=as_of,
     )
     return tagged(request, body, media_type=GEOJSON)
 
@@ -123,6 +129,7 @@ def _language(request: Request) -> str:
 def _described(request: Request, found: Collection) -> dict[str, Any]:
     language = _language(request)
     base = f"{base_url(request)}/ogc/collections/{quote(found.id, safe='')}"
+    then = _then(parameters.datetime_of(request))
     described: dict[str, Any] = {
         "id": found.id,
         "title": found.title.in_language(language),
@@ -130,13 +137,17 @@ def _described(request: Request, found: Collection) -> dict[str, Any]:
         "itemType": "feature",
         "crs": [CRS84],
         "links": [
-            _link(base, "self", JSON),
-            _link(f"{base}/items", "items", GEOJSON),
+            _link(f"{base}{then}", "self", JSON),
+            _link(f"{base}/items{then}", "items", GEOJSON),
         ],
     }
     if found.extent is not None:
         described["extent"] = {"spatial": {"bbox": [list(found.extent)], "crs": CRS84}}
     return described
+
+
+def _then(as_of: str | None) -> str:
+    return "" if as_of is None else f"?{urlencode({'as_of': as_of})}"
 
 
 def _link(href: str, rel: str, media_type: str) -> dict[str, str]:
@@ -166,6 +177,7 @@ _LIMIT = query(
 )
 _AFTER = query("after", "Token of a next link / 下一页标记", {"type": "string"})
 _OBJECT = {"type": "object"}
+_THEN = (AS_OF, DATETIME)
 _NOT_MODIFIED = {"304": {"description": "Not modified / 未变化"}}
 
 OPERATIONS = (
@@ -191,7 +203,9 @@ OPERATIONS = (
         name="collections",
         summary="All collections / 全部集合",
         tag="OGC API Features",
+        parameters=_THEN,
         answers={"200": answer("Collections", JSON, _OBJECT)} | _NOT_MODIFIED,
+        problems=(400, 404),
     ),
     Operation(
         path="/ogc/collections/{collection_id}",
@@ -199,7 +213,7 @@ OPERATIONS = (
         name="collection",
         summary="One collection / 一个集合",
         tag="OGC API Features",
-        parameters=(_COLLECTION,),
+        parameters=(_COLLECTION, *_THEN),
         answers={"200": answer("Collection", JSON, _OBJECT)} | _NOT_MODIFIED,
         problems=(400, 404),
     ),
@@ -209,7 +223,7 @@ OPERATIONS = (
         name="items",
         summary="Features of a collection / 集合的要素",
         tag="OGC API Features",
-        parameters=(_COLLECTION, _BBOX, _LIMIT, _AFTER),
+        parameters=(_COLLECTION, _BBOX, _LIMIT, _AFTER, *_THEN),
         answers={
             "200": answer("Features", GEOJSON, {"$ref": "#/components/schemas/FeatureCollection"})
         }
@@ -222,7 +236,7 @@ OPERATIONS = (
         name="item",
         summary="One feature / 一个要素",
         tag="OGC API Features",
-        parameters=(_COLLECTION, _FEATURE),
+        parameters=(_COLLECTION, _FEATURE, *_THEN),
         answers={"200": answer("Feature", GEOJSON, {"$ref": "#/components/schemas/Feature"})}
         | _NOT_MODIFIED,
         problems=(400, 404),
