@@ -6,7 +6,7 @@ nothing of its own: every figure comes from the pack. Libraries are loaded when 
 
 from __future__ import annotations
 
-from gis_service.documents.document import DOCX, XLSX, Document
+from gis_service.documents.document import DOCX, PDF, XLSX, Document
 from gis_service.model.text import Text
 from gis_service.registry import Registry
 from gis_service.services.packs import AgreementPack
@@ -26,6 +26,18 @@ def _points(pack: AgreementPack, lang: str) -> bytes:
     return make_points(pack, lang)
 
 
+def _map(pack: AgreementPack, lang: str) -> bytes:
+    from gis_service.documents.map import make_map
+
+    return make_map(pack, lang)
+
+
+def _map_a3(pack: AgreementPack, lang: str) -> bytes:
+    from gis_service.documents.map import make_map
+
+    return make_map(pack, lang, paper="A3")
+
+
 DOCUMENTS: Registry[Document] = Registry(
     "document",
     [
@@ -37,6 +49,20 @@ DOCUMENTS: Registry[Document] = Registry(
                 suffix=".docx",
                 media_type=DOCX,
                 make=_agreement,
+            ),
+            Document(
+                name="map",
+                title=Text("附图（A4）", "Map, A4"),
+                suffix=".pdf",
+                media_type=PDF,
+                make=_map,
+            ),
+            Document(
+                name="map_a3",
+                title=Text("附图（A3）", "Map, A3"),
+                suffix=".pdf",
+                media_type=PDF,
+                make=_map_a3,
             ),
             Document(
                 name="points",

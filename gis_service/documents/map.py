@@ -1,0 +1,184 @@
+"""附图: the map of an agreed line, at a true round scale.
+
+It shows the parties after the agreement in colour, their former claims dashed in the same colour,
+other communities grey, the agreed line with its points, and roads and rivers that were given.
+Everything is vector; the scale is that of the projection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gis_service.documents.canvas import Canvas
+from gis_service.documents.frames import Frame, frame_for
+from gis_service.documents.furniture import INK, Grid, draw_crosses, draw_frame, draw_title
+from gis_service.documents.labels import Taken, around, within
+from gis_service.documents.margin import (
+    CLAIM_DASH,
+    CLAIM_MM,
+    FEATURES,
+    FILLS,
+    LINE,
+    LINE_MM,
+    OTHER_FILL,
+    OTHER_LINE,
+    STROKES,
+    cycled,
+    draw_margin,
+    draw_sign,
+)
+from gis_service.documents.wording import DRAFT, SAMPLE, label, plain
+from gis_service.model.lines import BoundaryPoint
+from gis_service.model.text import Text
+from gis_service.services.packs import AgreementPack
+
+POINT_SIZE, NAME_SIZE, OTHER_SIZE = 6.5, 9.0, 7.0
+
+
+def make_map(pack: AgreementPack, lang: str, *, paper: str = "A4") -> bytes:
+    """Make the map as a PDF of one page, A4 or A3."""
+    title = Text("社区管理服务范围界线附图", "Map of the line between communities")
+    canvas = Canvas(
+        title=plain(f"{title.in_language(lang)} {pack.facts.number}"),
+        day=date.fromisoformat(pack.facts.date),
+        lang=lang,
+    )
+    seen = [pack.land, *(part.geometry for part in pack.line.parts)]
+    frame = frame_for(tuple(shapely.total_bounds(seen).tolist()), paper=paper)
+    canvas.page(frame.page_width, frame.page_height)
+    _picture(canvas, frame, pack)
+    grid = Grid.of(frame)
+    draw_crosses(canvas, grid)
+    unlabelled = _labels(canvas, frame, pack, crosses=grid.crossings)
+    draw_frame(canvas, frame, grid)
+    draw_margin(canvas, frame, pack, lang=lang, unlabelled=unlabelled)
+    under = [Text(f"（{DRAFT.zh}）", f"({DRAFT.en})").in_language(lang)]
+    if pack.facts.is_sample:
+        under[0] += "　" + SAMPLE.in_language(lang)
+    names = "—".join(label(party.code, pack.names) for party in pack.parties)
+    draw_title(
+        canvas,
+        middle=frame.left + frame.width / 2,
+        width=frame.width,
+        lines=[title.in_language(lang), f"{names}{under[0]}"],
+    )
+    return canvas.bytes_()
+
+
+def _picture(canvas: Canvas, frame: Frame, pack: AgreementPack) -> None:
+    for other in pack.surroundings:
+        shape = frame.clipped(other.geometry)
+        canvas.shape(shape, fill=OTHER_FILL)
+    for at, party in enumerate(pack.parties):
+        canvas.shape(frame.clipped(party.after), fill=cycled(FILLS, at))
+    for other in pack.surroundings:
+        border = frame.clipped(shapely.boundary(other.geometry))
+        canvas.shape(border, stroke=OTHER_LINE, width=0.18)
+    for named in pack.named:
+        inside = frame.clipped(named.geometry)
+        canvas.shape(inside, stroke=FEATURES[named.kind], width=0.35)
+    for at, party in enumerate(pack.parties):
+        canvas.shape(
+            frame.clipped(shapely.boundary(party.after)), stroke=cycled(STROKES, at), width=0.2
+        )
+    for at, party in enumerate(pack.parties):
+        claim = frame.clipped(shapely.intersection(shapely.boundary(party.before), _claimed(pack)))
+        canvas.shape(claim, stroke=cycled(STROKES, at), width=CLAIM_MM, dash=CLAIM_DASH)
+    for part in pack.line.parts:
+        canvas.shape(frame.clipped(part.geometry), stroke=LINE, width=LINE_MM)
+    for point in pack.line.points:
+        draw_sign(canvas, *_place(frame, point), kind=point.kind)
+
+
+def _claimed(pack: AgreementPack) -> BaseGeometry:
+    """Where former claims are drawn: on and at the land decided on."""
+    return pack.land.buffer(0.005)
+
+
+def _labels(
+    canvas: Canvas,
+    frame: Frame,
+    pack: AgreementPack,
+    *,
+    crosses: Sequence[tuple[float, float]],
+) -> bool:
+    """Write names and point numbers where there is room; tell whether numbers were left out."""
+    lines = [frame.on_page(part.geometry) for part in pack.line.parts]
+    taken = Taken(
+        inside=(frame.left + 1, frame.top + 1, frame.right - 1, frame.bottom - 1),
+        clear=shapely.union_all(lines).buffer(0.35) if lines else None,
+    )
+    for x, y in (*crosses, *(_place(frame, point) for point in pack.line.points)):
+        taken.take((x - 0.6, y - 0.6, x + 0.6, y + 0.6))
+    left_out = False
+    for point in sorted(pack.line.points, key=lambda p: p.kind not in ("end", "three_way")):
+        left_out |= not _number(canvas, frame, point, taken)
+    for at, party in enumerate(pack.parties):
+        shape = frame.clipped(party.after)
+        _name(canvas, shape, label(party.code, pack.names), taken, colour=cycled(STROKES, at))
+    for named in pack.named:
+        _feature_name(canvas, frame.clipped(named.geometry), plain(named.name), taken, named.kind)
+    for other in pack.surroundings:
+        name = label(other.code, pack.names)
+        _name(canvas, frame.clipped(other.geometry), name, taken, colour="#5f6368")
+    return left_out
+
+
+def _number(canvas: Canvas, frame: Frame, point: BoundaryPoint, taken: Taken) -> bool:
+    x, y = _place(frame, point)
+    size = POINT_SIZE + (1 if point.kind in ("end", "three_way") else 0)
+    width, height = canvas.text_width(point.number, size), size * 0.27
+    places = [
+        box for away in (1.2, 2.2) for box in around(x, y, width=width, height=height, away=away)
+    ]
+    at = taken.place(places)
+    if at is None:
+        return False
+    left, _, _, bottom = places[at]
+    canvas.text(point.number, (left, bottom), size=size, colour=INK)
+    return True
+
+
+def _name(canvas: Canvas, shape: BaseGeometry, name: str, taken: Taken, *, colour: str) -> None:
+    if shapely.area(shape) < 12:
+        return
+    bold = colour in STROKES
+    size = NAME_SIZE if bold else OTHER_SIZE
+    text = canvas.fit(name, 55, size, bold=bold)
+    width, height = canvas.text_width(text, size, bold=bold), size * 0.38
+    boxes = within(shape, width=width + 1, height=height + 1)
+    at = taken.place(boxes)
+    if at is not None:
+        left, _, _, bottom = boxes[at]
+        canvas.text(text, (left + 0.5, bottom - 1.1), size=size, bold=bold, colour=colour)
+
+
+def _feature_name(canvas: Canvas, shape: BaseGeometry, name: str, taken: Taken, kind: str) -> None:
+    parts = [part for part in shapely.get_parts(shape) if shapely.get_type_id(part) == 1]
+    if not parts:
+        return
+    longest = max(parts, key=shapely.length)
+    if shapely.length(longest) < 15:
+        return
+    text = canvas.fit(name, 40, OTHER_SIZE)
+    width, height = canvas.text_width(text, OTHER_SIZE), OTHER_SIZE * 0.3
+    shares = (0.5, 0.3, 0.7, 0.15, 0.85)
+    places = shapely.line_interpolate_point(longest, shares, normalized=True)
+    boxes = [
+        box
+        for place in places
+        for box in around(place.x, place.y, width=width, height=height, away=0.8)
+    ]
+    at = taken.place(boxes)
+    if at is not None:
+        left, _, _, bottom = boxes[at]
+        canvas.text(text, (left, bottom), size=OTHER_SIZE, colour=FEATURES[kind])
+
+
+def _place(frame: Frame, point: BoundaryPoint) -> tuple[float, float]:
+    at = frame.on_page(shapely.Point(point.y_east_m, point.x_north_m))
+    return float(at.x), float(at.y)
