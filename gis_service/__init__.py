@@ -2,7 +2,7 @@
 
 >>> import gis_service as gis
 >>> sorted(gis.__all__)[:4]
-['CoverageReport', 'GisServiceError', 'Policy', 'Survey']
+['CoverageReport', 'GisServiceError', 'Policy', 'Siting']
 
 ::
 
@@ -14,18 +14,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gis_service.errors import GisServiceError
 from gis_service.model.coverage import CoverageReport
 from gis_service.model.policy import DEFAULT_POLICY, Policy
+from gis_service.model.siting import Siting
 from gis_service.model.survey import Survey
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
+
+    from gis_service.core.siting.limits import Limits
 
 __version__ = "0.1.0"
 
@@ -33,14 +37,17 @@ __all__ = [
     "CoverageReport",
     "GisServiceError",
     "Policy",
+    "Siting",
     "Survey",
     "check",
     "coverage",
+    "mclp",
     "read_facilities",
     "read_policy",
     "read_population",
     "read_survey",
     "sample",
+    "two_step_fca",
 ]
 
 
@@ -190,3 +197,64 @@ def sample(directory: str | Path) -> list[Path]:
     from gis_service.samples import write_sample
 
     return write_sample(Path(directory))
+
+
+def two_step_fca(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    supply: pd.Series[Any],
+    cutoff_s: float,
+    weights: Callable[[np.ndarray], np.ndarray] | Sequence[tuple[float, float]] | None = None,
+) -> pd.Series[Any]:
+    """Say how many places one elder at each origin can count on, rivals considered.
+
+    Parameters
+    ----------
+    cost_table
+        Columns origin, facility, seconds.
+    demand, supply
+        Elders by origin; places by facility.
+    cutoff_s
+        Longest time that counts, in seconds.
+    weights
+        Decay with time (E2SFCA): a function of seconds, or steps ``(until_s, weight)``.
+
+    Returns
+    -------
+    Series
+        Places per elder, index as ``demand``; Σ(score × demand) = Σ supply where each facility
+        has demand in reach.
+    """
+    from gis_service.core.metrics.floating import two_step_fca as compute
+
+    return compute(cost_table, demand, supply, cutoff_s, weights=weights)
+
+
+def mclp(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    p: int,
+    cutoff_s: float,
+    *,
+    fixed: Iterable[Hashable] = (),
+    candidates: Iterable[Hashable] | None = None,
+    limits: Limits | None = None,
+    time_limit_s: float = 60.0,
+) -> Siting:
+    """Choose the p new sites that bring most elders within the time, with the proof.
+
+    ``p`` counts new sites only; ``fixed`` are existing and committed ones. See
+    `gis_service.core.siting.mclp`.
+    """
+    from gis_service.core.siting import mclp as choose
+
+    return choose(
+        cost_table,
+        demand,
+        p=p,
+        cutoff_s=cutoff_s,
+        fixed=fixed,
+        candidates=candidates,
+        limits=limits,
+        time_limit_s=time_limit_s,
+    )

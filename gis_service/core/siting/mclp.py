@@ -1,0 +1,119 @@
+"""Maximal covering: the p new sites that bring most elders within the time.
+
+:math:`\\max \\sum_i w_i x_i` with :math:`x_i \\le \\sum_{j: t_{ij} \\le T} y_j`,
+:math:`\\sum_j y_j \\le p` (Church and ReVelle 1974). Elders whom an existing or committed site
+reaches are covered from the start. A time equal to the cutoff counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis_service.core.siting.answer import Answer, reasons_of, runners_up
+from gis_service.core.siting.arrays import Pairs, best_of
+from gis_service.core.siting.control import Control
+from gis_service.core.siting.limits import Limits
+from gis_service.core.siting.question import Question
+from gis_service.core.siting.solving import best_choice
+from gis_service.model.progress import Progress, silent
+from gis_service.model.siting import Siting
+
+
+def mclp(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    *,
+    p: int,
+    cutoff_s: float,
+    fixed: Iterable[Hashable] = (),
+    candidates: Iterable[Hashable] | None = None,
+    limits: Limits | None = None,
+    time_limit_s: float = 60.0,
+    progress: Progress = silent,
+) -> Siting:
+    """Choose the p new sites that bring most demand within the cutoff.
+
+    Parameters
+    ----------
+    cost_table
+        Columns origin, facility, seconds: the times to candidates and to existing sites. Pairs
+        that are not listed are out of reach.
+    demand
+        Elders by origin (index: ids as in ``origin``).
+    p
+        Number of *new* sites; existing ones don't count. Fewer are returned when more would
+        bring nobody within reach.
+    cutoff_s
+        Time that still counts, in seconds.
+    fixed
+        Ids of existing and committed sites.
+    candidates
+        Ids that may be chosen; by default all facilities of the table that are not fixed.
+    limits
+        Sites forced in or out, budget, caps.
+
+    Returns
+    -------
+    Siting
+        ``objective``: elders within reach with the plan, those of existing sites included.
+
+    Raises
+    ------
+    InputError
+        When the tables can't be used or the limits can't be kept.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"origin": [1, 2, 2, 3], "facility": ["a", "a", "b", "b"],
+    ...                       "seconds": [60.0, 60.0, 60.0, 60.0]})
+    >>> plan = mclp(table, pd.Series({1: 5, 2: 10, 3: 20}), p=1, cutoff_s=60)
+    >>> plan.sites, plan.objective, plan.optimal
+    (('b',), 30.0, True)
+    """
+    control = Control(time_limit_s=time_limit_s, progress=progress)
+    limits = limits or Limits()
+    question = Question.of(
+        cost_table, demand, cutoff_s=cutoff_s, fixed=fixed, candidates=candidates, limits=limits
+    )
+    room = question.room(limits, p=p)
+    pairs = covering_pairs(question)
+    forced = question.numbers(limits.forced_in)
+    had = best_of(pairs.starts, pairs.rows, pairs.saving, forced, pairs.demands)
+    free = np.ones(len(question.sites), dtype=bool)
+    free[forced] = False
+    rest, _ = pairs.narrowed(free, had=had)
+    left = room.without(forced).of(free)
+    found = best_choice(rest, left, control=control, unit=question.unit)
+    chosen = np.sort(np.concatenate([forced, np.flatnonzero(free)[found.chosen]]))
+    before = float(question.demand[question.fixed_s <= cutoff_s].sum())
+    base = before + float(had.sum())
+    answer = Answer(question=question, pairs=pairs, room=room, chosen=chosen, forced=forced)
+    return Siting(
+        model="mclp",
+        sites=question.names(chosen),
+        objective=base + found.worth,
+        bound=base + found.bound,
+        gap=(found.bound - found.worth) / max(base + found.worth, 1e-9),
+        optimal=found.bound == found.worth,
+        runners_up=runners_up(answer, objective=base + found.worth),
+        reasons=reasons_of(answer),
+        before=before,
+        notes=control.notes(),
+        seconds=control.seconds,
+    )
+
+
+def covering_pairs(question: Question) -> Pairs:
+    """Pairs of a covering question: a saving is the whole demand of a row not yet covered."""
+    open_ = ~np.isfinite(question.fixed_s)[question.origin]
+    row = question.origin[open_]
+    return Pairs.build(
+        question.site[open_],
+        row,
+        question.demand[row],
+        shape=(len(question.sites), len(question.origins)),
+    )
