@@ -30,13 +30,15 @@ from numpy.typing import ArrayLike, NDArray
 from gis_service.core.networks import searching
 from gis_service.core.networks.building import checked_points, streets_from
 from gis_service.core.networks.graph import Arcs, Streets, arcs_of, largest_part, line_lengths
-from gis_service.core.networks.limits import checked_seconds, checked_speed
+from gis_service.core.networks.limits import checked_cutoffs, checked_seconds, checked_speed
 from gis_service.core.networks.snapping import Grid, Places, grid_of, place
 from gis_service.core.networks.times import reach_um, seconds_of
 from gis_service.model.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    import geopandas as gpd
 
 
 __all__ = ["STAIRS_FACTOR", "Nearest", "Places", "WalkNetwork", "within"]
@@ -296,6 +298,68 @@ class WalkNetwork:
             "speed_m_s": speed,
             "far_origins": np.flatnonzero(origins.far).tolist(),
             "far_facilities": np.flatnonzero(facilities.far).tolist(),
+        }
+        return table
+
+    def catchments(
+        self,
+        facilities_xy: ArrayLike | Places,
+        cutoffs_s: Iterable[float],
+        *,
+        speed_m_s: float = 1.0,
+    ) -> gpd.GeoDataFrame:
+        """Outline the ground from which each facility is reached within each cutoff.
+
+        For display and approximate (see `gis_service.core.networks.catchments`): figures come
+        from `cost_table` and `nearest`, never from these polygons.
+
+        Parameters
+        ----------
+        facilities_xy
+            Coordinates (n, 2) in metres, or what `place` made of them.
+        cutoffs_s
+            Walking times, for example 300, 600 and 900.
+        speed_m_s
+            Walking speed on even ground.
+
+        Returns
+        -------
+        GeoDataFrame
+            ``facility`` (row), ``cutoff_s`` and ``geometry`` (valid MultiPolygon in the network's
+            CRS), by facility, then cutoff; a shorter cutoff's polygon lies in the longer one's.
+            ``attrs`` holds ``method``, ``approximate`` (True), ``speed_m_s`` and
+            ``far_facilities``, rows of those beyond the snap limit, for which there is no polygon.
+        """
+        import geopandas as gpd
+
+        from gis_service.core.networks.catchments import outline, rasters
+
+        speed, cutoffs = checked_speed(speed_m_s), checked_cutoffs(cutoffs_s)
+        places = self.place(facilities_xy, what="facilities")
+        reaches = [cutoff * speed for cutoff in cutoffs]
+        rows: list[int] = []
+        shapes: list[object] = []
+        for row, raster in rasters(
+            self._stops(places, leaving=False),
+            streets=self.streets,
+            arcs=self._arcs,
+            grid=self._grid,
+            reaches_m=reaches,
+        ):
+            rows.append(row)
+            shapes += [outline(raster, reach) for reach in reaches]
+        table = gpd.GeoDataFrame(
+            {
+                "facility": np.repeat(np.array(rows, dtype=np.int64), len(cutoffs)),
+                "cutoff_s": np.tile(cutoffs, len(rows)),
+            },
+            geometry=gpd.GeoSeries(shapes, crs=self.crs),
+        )
+        table.attrs = {
+            "method": self.method,
+            "approximate": True,
+            "speed_m_s": speed,
+            "far_facilities": np.flatnonzero(places.far).tolist(),
         }
         return table
 
