@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from gis_service.services import Services
 from gis_service.services.answers import Answers
+from gis_service.services.audit import AuditTrail
 from gis_service.services.boundaries import Boundaries
+from gis_service.services.cases import CaseFollower, Cases, Desk
 from gis_service.services.coverage import Coverage
 from gis_service.services.features import Features
 from gis_service.services.jobs import Jobs
@@ -61,12 +63,19 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         kept = connect(settings.sqlalchemy_url(), clock=clock)
     snapshots = Snapshots(kept, clock=clock, working_crs=settings.working_crs)
     surveys = Surveys(formats=formats, database=kept, clock=clock)
+    boundaries = Boundaries(
+        formats=formats,
+        database=kept,
+        clock=clock,
+        surveys=surveys,
+        snapshots=snapshots,
+        followers=(CaseFollower(clock=clock, pattern=settings.case_number),),
+    )
     return Services(
         settings=settings,
         surveys=surveys,
-        boundaries=Boundaries(
-            formats=formats, database=kept, clock=clock, surveys=surveys, snapshots=snapshots
-        ),
+        boundaries=boundaries,
+        cases=_cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries),
         register=Register(
             formats=formats,
             database=kept,
@@ -79,6 +88,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
         answers=Answers(database=kept, clock=clock),
+        audit=AuditTrail(kept),
         signing=Signing(
             database=kept,
             clock=clock,
@@ -131,6 +141,18 @@ def load_sample(services: Services) -> None:
             outline=boundaries / "outline.geojson",
             is_sample=True,
         )
+
+
+def _cases(settings: Settings, desk: Desk, boundaries: Boundaries) -> Cases:
+    from gis_service.storage.evidence import EvidenceFolder
+
+    return Cases.of(
+        desk,
+        pattern=settings.case_number,
+        store_layer=boundaries.store_layer,
+        files=EvidenceFolder(settings.data_dir.resolve() / "evidence"),
+        max_evidence_bytes=settings.max_evidence_mb * 1_000_000,
+    )
 
 
 def _formats(preferred_crs: str) -> Formats:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gis_service.errors import ParameterError
@@ -36,6 +37,13 @@ class Settings(BaseSettings):
     )
     max_upload_mb: int = Field(
         default=100, ge=1, description="Largest upload, in megabytes (10^6 bytes)."
+    )
+    max_evidence_mb: int = Field(
+        default=20, ge=1, le=2000, description="Largest file of evidence, in megabytes."
+    )
+    case_number: str = Field(
+        default="LH-{year}-{number:04d}",
+        description="Pattern of case numbers; {year} and {number} stand in it.",
     )
     load_sample: bool = Field(
         default=True, description="Load the sample when the database is empty."
@@ -74,6 +82,23 @@ class Settings(BaseSettings):
     oidc_street_claim: str = Field(
         default="street", description="Claim that holds the street of street staff."
     )
+
+    @field_validator("case_number")
+    @classmethod
+    def _usable_pattern(cls, pattern: str) -> str:
+        """Refuse a pattern that gives one number twice, or one that an address can't hold."""
+        try:
+            made = [pattern.format(year=y, number=n) for y in (2026, 2027) for n in (1, 2, 12)]
+        except (IndexError, KeyError, ValueError, AttributeError) as error:
+            raise ValueError(
+                "use {year} and {number}, for example LH-{year}-{number:04d}"
+            ) from error
+        if len(set(made)) < len(made) or not all(re.fullmatch(r"[\w.-]{1,60}", m) for m in made):
+            raise ValueError(
+                "give {year} and {number}, letters, digits, - and . only, "
+                "for example LH-{year}-{number:04d}"
+            )
+        return pattern
 
     def sqlalchemy_url(self) -> str:
         """Give the URL of the database: the configured one, or SQLite in the data folder."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gis_service.services.answers import Answers
+from gis_service.services.audit import AuditTrail
 from gis_service.services.boundaries import Boundaries
+from gis_service.services.cases import Cases
 from gis_service.services.coverage import Coverage
 from gis_service.services.features import Features
 from gis_service.services.jobs import Jobs
@@ -30,9 +32,11 @@ class Services:
     features: Features
     overview: OverviewReader
     resolutions: Resolutions
+    cases: Cases
     people: People
     signing: Signing
     answers: Answers
+    audit: AuditTrail
     database: Database
     jobs: Jobs
 

@@ -86,12 +86,20 @@ class Cases:
                 "what you entered is not lost.",
                 case=case.number,
             )
-        before = self._parts([case.number])[case.number]
-        if [(p.key, p.geometry.wkb) for p in before] != [
-            (p.key, p.geometry.wkb) for p in case.parts
-        ]:
-            self._connection.execute(delete(case_part).where(case_part.c.case == case.number))
-            self._write_parts(case)
+        self._replace_parts(case)
+
+    def note_seen(self, case: Case) -> None:
+        """Write the land and the boundary version of a case whose land did not move."""
+        one = boundary_case.c.number == case.number
+        seen = {"boundary_version": case.boundary_version, "crs": case.crs}
+        self._connection.execute(update(boundary_case).where(one).values(seen))
+        self._replace_parts(case)
+
+    def note_applied(self, case: Case) -> None:
+        """Write the boundary version that carries a case's decision."""
+        one = boundary_case.c.number == case.number
+        done = {"applied_version": case.applied_version}
+        self._connection.execute(update(boundary_case).where(one).values(done))
 
     def add_event(self, number: str, event: CaseEvent) -> None:
         """Write a line of the timeline."""
@@ -212,6 +220,12 @@ class Cases:
                 found[row.case] += (Part(key=row.key, geometry=shape),)
         return found
 
+    def _replace_parts(self, case: Case) -> None:
+        before = self._parts([case.number])[case.number]
+        if _content(before) != _content(case.parts):
+            self._connection.execute(delete(case_part).where(case_part.c.case == case.number))
+            self._write_parts(case)
+
     def _write_parts(self, case: Case) -> None:
         rows = [
             {
@@ -224,6 +238,10 @@ class Cases:
         ]
         if rows:
             self._connection.execute(insert(case_part), rows)
+
+
+def _content(parts: Iterable[Part]) -> list[tuple[str, bytes]]:
+    return [(part.key, shapely.to_wkb(part.geometry)) for part in parts]
 
 
 def _row(case: Case) -> dict[str, Any]:

@@ -37,6 +37,15 @@ class CaseStore(Protocol):
             When the stored one is of another version.
         """
 
+    def note_seen(self, case: Case) -> None:
+        """Write the land and the boundary version of a case whose land did not move.
+
+        Nothing that a person would call a change: the case's ``version`` stays.
+        """
+
+    def note_applied(self, case: Case) -> None:
+        """Write the boundary version that carries a case's decision; ``version`` stays."""
+
     def add_event(self, number: str, event: CaseEvent) -> None:
         """Write a line of the timeline."""
 
