@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from gis_service.cli import check, clean, console, coverage, exchange, resolve, sample, serve
+from gis_service.cli import (
+    audit,
+    check,
+    clean,
+    console,
+    coverage,
+    exchange,
+    people,
+    resolve,
+    sample,
+    serve,
+)
 from gis_service.cli.options import Shared
 from gis_service.errors import GisServiceError, ParameterError
 from gis_service.settings import load_settings
@@ -57,6 +68,9 @@ app.command("serve")(serve.serve)
 app.add_typer(exchange.import_app, name="import")
 app.command("export")(exchange.export)
 app.command("sample")(sample.sample)
+app.add_typer(people.user_app, name="user")
+app.add_typer(people.key_app, name="key")
+app.add_typer(audit.audit_app, name="audit")
 
 
 def main() -> None:

@@ -14,12 +14,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gis_service.errors import (
+    ConflictError,
     ForbiddenError,
     GisServiceError,
     InputError,
     NotFoundError,
     ParameterError,
     StorageError,
+    UnauthenticatedError,
 )
 from gis_service.model.progress import Progress as ProgressCall
 from gis_service.model.text import Text
@@ -27,6 +29,8 @@ from gis_service.model.text import Text
 EXIT_CODES: tuple[tuple[type[GisServiceError], int], ...] = (
     (InputError, 2),
     (NotFoundError, 2),
+    (ConflictError, 2),
+    (UnauthenticatedError, 3),
     (ForbiddenError, 3),
     (StorageError, 4),
 )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gis_service.cli import console, options
+from gis_service.cli.people import link_address
 from gis_service.errors import ParameterError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from gis_service.services import Services
+    from gis_service.settings import Settings
 
 
 def serve(
@@ -33,6 +40,8 @@ def serve(
         application = build_app(settings)
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         console.out.print(f"✓ http://{shown}:{listener.getsockname()[1]}/  （Ctrl+C 停止 / stops）")
+        _say_first_link(application, settings, port=listener.getsockname()[1])
+        _log_head(application)
         config = uvicorn.Config(
             application,
             log_level=settings.log_level,
@@ -41,6 +50,28 @@ def serve(
             timeout_graceful_shutdown=10,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _say_first_link(application: FastAPI, settings: Settings, *, port: int) -> None:
+    """Print the one-time link of the first administrator, while there is none who can sign in."""
+    services: Services = application.state.services
+    token = services.people.first_link()
+    if token is None:
+        return
+    console.out.print(
+        "首次启动：请打开下面的一次性链接（24 小时内有效），为管理员 admin 设置密码。\n"
+        "First start: open this one-time link (valid for 24 hours) and set the password of the "
+        "administrator, admin:"
+    )
+    typer.echo(link_address(settings, token, port=port))
+
+
+def _log_head(application: FastAPI) -> None:
+    """Put the newest audit entry's hash into the log, which the database does not hold."""
+    import structlog
+
+    services: Services = application.state.services
+    structlog.get_logger("gis_service").info("audit head", head=str(services.audit.head()))
 
 
 def _listen(host: str, port: int) -> socket.socket:

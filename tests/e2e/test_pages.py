@@ -47,7 +47,10 @@ def test_a_page_with_a_map_draws_every_layer(open_map: Callable[[str], Page], ad
     expect(page.locator("tbody tr").first).to_be_attached()
 
 
-def test_the_upload_page_opens(page: Page) -> None:
+def test_the_upload_page_opens(page: Page, sign_in_page: Callable[..., Any]) -> None:
+    page.goto("/surveys/new")
+    expect(page.locator("#may-not-upload")).to_be_visible()
+    sign_in_page(page, "bureau")
     page.goto("/surveys/new")
     expect(page.locator("#send")).to_be_enabled()
 
@@ -99,7 +102,10 @@ def test_no_page_is_wider_than_its_screen(page: Page, watch: Any, screen: Any) -
 
 
 @pytest.mark.parametrize("address", ["/", "/maps/disputes", "/maps/coverage", "/surveys/new"])
-def test_the_pages_words_are_chinese_or_english_and_never_mixed(page: Page, address: str) -> None:
+def test_the_pages_words_are_chinese_or_english_and_never_mixed(
+    page: Page, sign_in_page: Callable[..., Any], address: str
+) -> None:
+    sign_in_page(page, "bureau")
     for language in ("zh", "en"):
         page.goto(f"{address}?lang={language}")
         if address != "/surveys/new":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,7 +39,10 @@ def test_the_dashboard_on_a_telephone_makes_a_picture(
     shot(open_map("/"), "dashboard-360")
 
 
-def test_an_upload_and_its_result_make_pictures(page: Page, shot: Shot) -> None:
+def test_an_upload_and_its_result_make_pictures(
+    page: Page, shot: Shot, sign_in_page: Callable[..., Any]
+) -> None:
+    sign_in_page(page, "bureau")
     page.goto("/surveys/new")
     page.locator("#file").set_input_files(SAMPLE)
     expect(page.locator("#chosen")).to_contain_text("communities.geojson")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis_service.errors import StorageError
+from gis_service.model.audit import AuditFault, AuditFilter, AuditHead
 from gis_service.model.findings import Finding
 from gis_service.model.policy import Policy
 from gis_service.model.progress import Progress
@@ -212,8 +213,22 @@ class AuditStore(Protocol):
     def entries(self) -> list[AuditEntry]:
         """Give all, oldest first."""
 
+    def each(self) -> Iterator[AuditEntry]:
+        """Give one after the other, oldest first."""
+
+    def page(
+        self, wanted: AuditFilter, *, limit: int, before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        """Give the newest first that fit a filter; ``before``: only those with a lower number."""
+
+    def head(self) -> AuditHead:
+        """Give the newest entry's number and hash, as they were kept when it was written."""
+
+    def faults(self) -> Sequence[AuditFault]:
+        """Give every place at which the trail is not what was written, oldest first."""
+
     def broken(self) -> AuditEntry | None:
-        """Give the first entry whose hash or link does not fit; None when the chain holds."""
+        """Give the first entry at or after the first fault; None when the chain holds."""
 
 
 class UnitOfWork(Protocol):
