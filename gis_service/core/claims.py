@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from gis_service.core.edges import Objects
+from gis_service.core.edges import BEYOND, Floats, Ints, Objects
 from gis_service.core.regions import Regions
 
 Claimants = frozenset[int]
@@ -16,45 +19,88 @@ Claimants = frozenset[int]
 NEGLIGIBLE_M2 = 1e-7
 """Faces smaller than a tenth of a square millimetre are the noise of computed crossings."""
 
+TILE_VERTICES = 256
+"""The land beyond the outline is cut until no piece has more vertices."""
 
-def claimed_pieces(
-    regions: Regions, land: Objects, tree: shapely.STRtree
-) -> tuple[Objects, list[Claimants]]:
-    """Give every piece of land claimed twice or more, and the rows that claim it.
 
-    Parameters
-    ----------
-    regions
-        Of the layer.
-    land, tree
-        Each row's valid land (None where there is none) and its STRtree.
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """Every place that two or more claim, once.
 
-    Returns
-    -------
-    pieces, claimants
-        Connected polygons that don't overlap, and for each the set of rows. Neighbouring pieces
-        with the same claimants are one.
+    ``faces[i]`` is land that exactly ``claimants[i]`` claim (rows; `BEYOND` when it lies outside
+    the outline); ``group[i]`` is its tangle or loop, as in `Regions`.
     """
-    chosen = np.flatnonzero(regions.claims > 1)
-    chosen = chosen[shapely.area(regions.faces[chosen]) > NEGLIGIBLE_M2]
-    faces = regions.land(chosen)
-    claimants, settled = _claimants(faces, regions.claims[chosen], land, tree)
-    pieces: defaultdict[tuple[int, Claimants], list[shapely.Geometry]] = defaultdict(list)
-    for at in np.flatnonzero(settled).tolist():
-        pieces[int(regions.group[chosen[at]]), claimants[at]].append(faces[at])
-    for at in np.flatnonzero(~settled).tolist():
-        for holders, face in _divided(faces[at], land, tree):
-            pieces[int(regions.group[chosen[at]]), holders].append(face)
-    joined: list[shapely.Geometry] = []
-    claims: list[Claimants] = []
-    for (_, holders), parts in pieces.items():
-        whole = shapely.get_parts(parts[0] if len(parts) == 1 else shapely.union_all(parts))
-        whole = whole[(shapely.get_type_id(whole) == 3) & (shapely.area(whole) > 0)]
-        joined.extend(whole)
-        claims.extend([holders] * len(whole))
-    result = np.empty(len(joined), dtype=object)
-    result[:] = joined
-    return result, claims
+
+    faces: list[BaseGeometry]
+    claimants: list[Claimants]
+    group: list[int]
+
+    @classmethod
+    def of(
+        cls,
+        regions: Regions,
+        land: Objects,
+        *,
+        outline: BaseGeometry | None = None,
+        slack_m: float = 0.0,
+    ) -> Claims:
+        """Find who claims each region with two or more claims.
+
+        Parameters
+        ----------
+        regions
+            Of the layer, with the outline if there is one.
+        land
+            Each row's valid land, None where there is none.
+        outline
+            Of the district.
+        slack_m
+            How far apart the two sides of a line may be drawn and still be one line.
+        """
+        chosen = np.flatnonzero(regions.claims > 1)
+        chosen = chosen[shapely.area(regions.faces[chosen]) > NEGLIGIBLE_M2]
+        if not len(chosen):
+            return cls([], [], [])
+        faces, group = regions.land(chosen), regions.group[chosen]
+        holdings = _Holdings.of(land, outline)
+        claimants, settled = _claimants(faces, regions.claims[chosen], holdings, slack_m)
+        done = np.flatnonzero(settled).tolist()
+        result = cls([faces[i] for i in done], [claimants[i] for i in done], group[done].tolist())
+        for at in np.flatnonzero(~settled).tolist():
+            for holders, face in _divided(faces[at], holdings):
+                result.faces.append(face)
+                result.claimants.append(holders)
+                result.group.append(int(group[at]))
+        return result
+
+    def overlaps(self) -> tuple[Objects, list[Claimants]]:
+        """Give connected land that two or more rows claim, and the rows.
+
+        Pieces don't overlap; neighbouring ones with the same claimants are one.
+        """
+        real = [claimants - {BEYOND} for claimants in self.claimants]
+        return self._joined((at, rows) for at, rows in enumerate(real) if len(rows) > 1)
+
+    def outside(self) -> tuple[Objects, list[int]]:
+        """Give connected land of one row beyond the outline, and the row."""
+        found = [(at, who) for at, who in enumerate(self.claimants) if BEYOND in who]
+        pieces, rows = self._joined(
+            (at, frozenset([row])) for at, who in found for row in sorted(who - {BEYOND})
+        )
+        return pieces, [next(iter(row)) for row in rows]
+
+    def _joined(self, items: Iterable[tuple[int, Claimants]]) -> tuple[Objects, list[Claimants]]:
+        pieces: defaultdict[tuple[int, Claimants], list[BaseGeometry]] = defaultdict(list)
+        for at, rows in items:
+            pieces[self.group[at], rows].append(self.faces[at])
+        whole = np.empty(len(pieces), dtype=object)
+        whole[:] = [
+            parts[0] if len(parts) == 1 else shapely.union_all(parts) for parts in pieces.values()
+        ]
+        claims = [rows for _, rows in pieces]
+        parts, origin = shapely.get_parts(whole, return_index=True)
+        solid = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 0)
+        return parts[solid], [claims[at] for at in origin[solid].tolist()]
 
 
 def unclaimed_pieces(regions: Regions) -> Objects:
@@ -70,7 +116,7 @@ def unclaimed_pieces(regions: Regions) -> Objects:
     return np.asarray(found[shapely.get_type_id(found) == 3], dtype=object)
 
 
-def subdivide(parts: Objects, claims: list[Claimants]) -> list[tuple[Claimants, shapely.Geometry]]:
+def subdivide(parts: Objects, claims: list[Claimants]) -> list[tuple[Claimants, BaseGeometry]]:
     """Cut overlapping ``parts`` so that each point lies in one piece, with all its claimants."""
     lines = shapely.union_all(shapely.boundary(parts))
     faces = shapely.get_parts(shapely.polygonize([lines]))
@@ -82,8 +128,50 @@ def subdivide(parts: Objects, claims: list[Claimants]) -> list[tuple[Claimants, 
     return [(owner, faces[at]) for at, owner in owners.items()]
 
 
+@dataclass(frozen=True, eq=False)
+class _Holdings:
+    """All land with an owner: the rows' and, in tiles, what lies beyond the outline."""
+
+    land: Objects
+    owner: Ints
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, land: Objects, outline: BaseGeometry | None) -> _Holdings:
+        owner = np.arange(len(land), dtype=np.int64)
+        if outline is not None:
+            beyond = _beyond(outline, shapely.total_bounds(land))
+            land = np.concatenate((land, beyond))
+            owner = np.concatenate((owner, np.full(len(beyond), BEYOND, dtype=np.int64)))
+        return cls(land, owner, shapely.STRtree(land))
+
+
+def _beyond(outline: BaseGeometry, bounds: Floats) -> Objects:
+    """Cut the land around ``outline``, within ``bounds``, into tiles of few vertices."""
+    left, low, right, high = bounds + np.array([-1.0, -1.0, 1.0, 1.0])
+    tiles: list[BaseGeometry] = []
+    waiting = [(left, low, right, high, outline)]
+    while waiting:
+        left, low, right, high, within = waiting.pop()
+        inside = shapely.clip_by_rect(within, left, low, right, high)
+        if shapely.get_num_coordinates(inside) <= TILE_VERTICES:
+            box = shapely.box(left, low, right, high)
+            clean = inside if shapely.is_valid(inside) else shapely.make_valid(inside)
+            tiles += shapely.get_parts(shapely.difference(box, clean)).tolist()
+        elif right - left > high - low:
+            middle = (left + right) / 2
+            waiting += [(left, low, middle, high, inside), (middle, low, right, high, inside)]
+        else:
+            middle = (low + high) / 2
+            waiting += [(left, low, right, middle, inside), (left, middle, right, high, inside)]
+    kept = [tile for tile in tiles if tile.geom_type == "Polygon" and not tile.is_empty]
+    result = np.empty(len(kept), dtype=object)
+    result[:] = kept
+    return result
+
+
 def _claimants(
-    faces: Objects, claims: NDArray[np.int64], land: Objects, tree: shapely.STRtree
+    faces: Objects, claims: NDArray[np.int64], holdings: _Holdings, slack_m: float
 ) -> tuple[list[Claimants], NDArray[np.bool_]]:
     """Claimants at a point of each face, and whether they claim the whole of it.
 
@@ -91,37 +179,41 @@ def _claimants(
     one point, and nobody else has land in the face, each of them claims all of it.
     """
     inner = shapely.point_on_surface(faces)
-    face, row = tree.query(inner, predicate="intersects")
+    face, holding = holdings.tree.query(inner, predicate="intersects")
     owners: list[set[int]] = [set() for _ in range(len(faces))]
-    for at, number in zip(face.tolist(), row.tolist(), strict=True):
-        owners[at].add(number)
-    met = np.bincount(face, minlength=len(faces))
+    for at, row in zip(face.tolist(), holdings.owner[holding].tolist(), strict=True):
+        owners[at].add(row)
+    met = np.array([len(found) for found in owners])
     claimants = [frozenset(found) for found in owners]
-    return claimants, (met == claims) & ~_shared_with_others(faces, claimants, land, tree)
+    apart = _shared_with_others(faces, claimants, holdings, slack_m)
+    return claimants, (met == claims) & ~apart
 
 
 def _shared_with_others(
-    faces: Objects, claimants: list[Claimants], land: Objects, tree: shapely.STRtree
+    faces: Objects, claimants: list[Claimants], holdings: _Holdings, slack_m: float
 ) -> NDArray[np.bool_]:
     """Tell in which faces others than the claimants at one point have land, too."""
-    face, row = tree.query(faces, predicate="intersects")
-    apart = [r not in claimants[f] for f, r in zip(face.tolist(), row.tolist(), strict=True)]
-    face, row = face[np.array(apart, dtype=bool)], row[np.array(apart, dtype=bool)]
-    shares = shapely.area(shapely.intersection(land[row], faces[face]))
-    slack = 1e-6 * (shapely.area(faces) + shapely.length(faces))
+    face, holding = holdings.tree.query(faces)
+    rows = holdings.owner[holding].tolist()
+    other = np.array([r not in claimants[f] for f, r in zip(face.tolist(), rows, strict=True)])
+    face, holding = face[other.astype(bool)], holding[other.astype(bool)]
+    shapely.prepare(faces)
+    meets = shapely.intersects(faces[face], holdings.land[holding])
+    face, holding = face[meets], holding[meets]
+    shares = shapely.area(shapely.intersection(holdings.land[holding], faces[face]))
+    slack = 1e-6 * (shapely.area(faces) + shapely.length(faces)) + slack_m * shapely.length(faces)
     result = np.zeros(len(faces), dtype=np.bool_)
     result[face[shares > slack[face]]] = True
     return result
 
 
-def _divided(
-    face: shapely.Geometry, land: Objects, tree: shapely.STRtree
-) -> list[tuple[Claimants, shapely.Geometry]]:
-    """Cut one face by all communities that reach into it; keep what two or more claim."""
-    rows = np.sort(tree.query(face, predicate="intersects"))
-    parts, origin = shapely.get_parts(shapely.intersection(land[rows], face), return_index=True)
+def _divided(face: BaseGeometry, holdings: _Holdings) -> list[tuple[Claimants, BaseGeometry]]:
+    """Cut one face by all land that reaches into it; keep what two or more claim."""
+    holding = np.sort(holdings.tree.query(face, predicate="intersects"))
+    cut = shapely.intersection(holdings.land[holding], face)
+    parts, origin = shapely.get_parts(cut, return_index=True)
     solid = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) > NEGLIGIBLE_M2)
-    claims = [frozenset([int(rows[at])]) for at in origin[solid]]
+    claims = [frozenset([int(holdings.owner[holding[at]])]) for at in origin[solid]]
     if not claims:
         return []
     return [found for found in subdivide(parts[solid], claims) if len(found[0]) > 1]

@@ -33,6 +33,9 @@ from gis_service.core.compiled import compiled
 CELL_BITS = 18
 """Cells in which signed hashes are summed are 2^18 mm (262 m) wide."""
 
+BEYOND = -1
+"""Instead of a row: whose the land beyond the outline is."""
+
 Objects = NDArray[np.object_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -69,7 +72,8 @@ class Rings:
     """The rings of a layer as flat arrays.
 
     ``xy`` are all vertices (first and last of a ring are the same point), ring ``r`` is
-    ``xy[starts[r]:starts[r + 1]]``, a hole where ``hole[r]``, of community row ``owner[r]``.
+    ``xy[starts[r]:starts[r + 1]]``, a hole where ``hole[r]`` (the owner's land lies outside of
+    it), of community row ``owner[r]``, or of what lies `BEYOND` the outline.
     """
 
     xy: Floats
@@ -78,23 +82,58 @@ class Rings:
     owner: Ints
 
     @classmethod
-    def of(cls, polygons: Objects) -> Rings:
-        """Read Polygons and MultiPolygons (None has no rings)."""
-        single = (shapely.get_type_id(polygons) == 3) & (
-            shapely.get_num_interior_rings(polygons) == 0
-        )
-        if single.all():
-            counts = shapely.get_num_coordinates(polygons)
-            owner = np.arange(len(polygons), dtype=np.int64)
-            hole = np.zeros(len(polygons), dtype=np.bool_)
-            return cls(shapely.get_coordinates(polygons), _offsets(counts), hole, owner)
-        parts, row = shapely.get_parts(polygons, return_index=True)
-        rings, part = shapely.get_rings(parts, return_index=True)
-        hole = np.zeros(len(rings), dtype=np.bool_)
-        hole[1:] = part[1:] == part[:-1]
-        counts = shapely.get_num_coordinates(rings)
-        owner = row[part].astype(np.int64) if len(rings) else np.zeros(0, dtype=np.int64)
-        return cls(shapely.get_coordinates(rings), _offsets(counts), hole, owner)
+    def of(
+        cls,
+        polygons: Objects,
+        *,
+        outline: shapely.Geometry | None = None,
+        coordinates: Floats | None = None,
+    ) -> Rings:
+        """Read Polygons and MultiPolygons (None has no rings).
+
+        Parameters
+        ----------
+        polygons
+            Land of each row.
+        outline
+            The land beyond this one is added as that of one more owner, numbered `BEYOND`: where
+            the layer's rim runs along the outline, their edges match.
+        coordinates
+            All vertices of ``polygons`` and then of ``outline``, when they are known already.
+        """
+        every = polygons
+        if outline is not None:
+            every = np.append(polygons, np.array([outline], dtype=object))
+        several = (shapely.get_type_id(every) == 6) | (shapely.get_num_interior_rings(every) > 0)
+        sizes = shapely.get_num_coordinates(every)
+        owner = np.arange(len(every), dtype=np.int64)
+        hole = np.zeros(len(every), dtype=np.bool_)
+        if several.any():
+            sizes, owner, hole = _several_rings(every, several, sizes)
+        if outline is not None:
+            beyond = owner == len(polygons)
+            owner[beyond] = BEYOND
+            hole[beyond] = ~hole[beyond]
+        starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+        xy = shapely.get_coordinates(every) if coordinates is None else coordinates
+        return cls(xy, starts, hole, owner)
+
+
+def _several_rings(
+    every: Objects, several: NDArray[np.bool_], sizes: NDArray[np.integer]
+) -> tuple[NDArray[np.integer], Ints, NDArray[np.bool_]]:
+    """Give size, owner and hole of each ring where some rows have more than one."""
+    parts, row = shapely.get_parts(every[several], return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    counts = np.ones(len(every), dtype=np.int64)
+    counts[several] = np.bincount(row[part], minlength=int(several.sum()))
+    owner = np.repeat(np.arange(len(every), dtype=np.int64), counts)
+    theirs = several[owner]
+    hole = np.zeros(len(owner), dtype=np.bool_)
+    hole[np.flatnonzero(theirs)[1:]] = part[1:] == part[:-1]
+    result = sizes[owner]
+    result[theirs] = shapely.get_num_coordinates(rings)
+    return result, owner, hole
 
 
 def unmatched_edges(rings: Rings) -> Edges:
@@ -142,10 +181,6 @@ def number_points(start: Floats, end: Floats) -> tuple[Ints, Ints]:
     return numbers[: len(start)], numbers[len(start) :]
 
 
-def _offsets(counts: NDArray[np.integer]) -> Ints:
-    return np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
-
-
 @compiled
 def look_at_points(xy, bounds, off, infinite, repeated):  # type: ignore[no-untyped-def]
     """Mark geometries with points off the 1 mm grid, not finite, or twice in a row on it."""
@@ -168,7 +203,7 @@ def _grid(value, origin):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _point_hash(x, y):  # type: ignore[no-untyped-def]
+def point_hash(x, y):  # type: ignore[no-untyped-def]
     mixed = (_U(x) * _U(0x9E3779B97F4A7C15)) ^ (_U(y) * _U(0xC2B2AE3D27D4EB4F))
     mixed ^= mixed >> _U(29)
     mixed *= _U(0xFF51AFD7ED558CCD)
@@ -176,7 +211,7 @@ def _point_hash(x, y):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _edge_hash(before, after):  # type: ignore[no-untyped-def]
+def edge_hash(before, after):  # type: ignore[no-untyped-def]
     """Antisymmetric in its points; the shift keeps sums along a line from telescoping."""
     mixed = (after + before) * _U(0x9E3779B97F4A7C15)
     mixed ^= mixed >> _U(31)
@@ -184,7 +219,7 @@ def _edge_hash(before, after):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _cell(x, y, mask):  # type: ignore[no-untyped-def]
+def cell_of(x, y, mask):  # type: ignore[no-untyped-def]
     """Slot of the cell that holds the middle of an edge whose ends sum to (x, y)."""
     column, row = x >> (CELL_BITS + 1), y >> (CELL_BITS + 1)
     mixed = _U(column) * _U(0x9E3779B97F4A7C15) + _U(row) * _U(0xC2B2AE3D27D4EB4F)
@@ -208,12 +243,12 @@ def _sum_cells(xy, starts, hole, origin, sums, forward):  # type: ignore[no-unty
         ahead = (area > 0.0) != hole[ring]
         forward[ring] = ahead
         ax, ay = _grid(xy[first, 0], origin[0]), _grid(xy[first, 1], origin[1])
-        ah = _point_hash(ax, ay)
+        ah = point_hash(ax, ay)
         for i in range(first + 1, starts[ring + 1]):
             bx, by = _grid(xy[i, 0], origin[0]), _grid(xy[i, 1], origin[1])
-            bh = _point_hash(bx, by)
-            signed = _edge_hash(ah, bh) if ahead else _edge_hash(bh, ah)
-            sums[_cell(ax + bx, ay + by, mask)] += signed
+            bh = point_hash(bx, by)
+            signed = edge_hash(ah, bh) if ahead else edge_hash(bh, ah)
+            sums[cell_of(ax + bx, ay + by, mask)] += signed
             ax, ay, ah = bx, by, bh
 
 
@@ -229,7 +264,7 @@ def _count(xy, starts, origin, sums):  # type: ignore[no-untyped-def]
         ay = _grid(xy[starts[ring], 1], origin[1])
         for i in range(starts[ring] + 1, starts[ring + 1]):
             bx, by = _grid(xy[i, 0], origin[0]), _grid(xy[i, 1], origin[1])
-            if sums[_cell(ax + bx, ay + by, mask)] != 0 and (ax != bx or ay != by):
+            if sums[cell_of(ax + bx, ay + by, mask)] != 0 and (ax != bx or ay != by):
                 found += 1
             ax, ay = bx, by
     return found
@@ -247,12 +282,12 @@ def _gather(xy, starts, origin, sums, forward, chosen, ring_of, undirected, side
         ay = _grid(xy[starts[ring], 1], origin[1])
         for i in range(starts[ring] + 1, starts[ring + 1]):
             bx, by = _grid(xy[i, 0], origin[0]), _grid(xy[i, 1], origin[1])
-            if sums[_cell(ax + bx, ay + by, mask)] != 0 and (ax != bx or ay != by):
-                ah, bh = _point_hash(ax, ay), _point_hash(bx, by)
+            if sums[cell_of(ax + bx, ay + by, mask)] != 0 and (ax != bx or ay != by):
+                ah, bh = point_hash(ax, ay), point_hash(bx, by)
                 up = bh > ah
                 chosen[found] = i
                 ring_of[found] = ring
-                undirected[found] = _edge_hash(ah, bh) if up else _edge_hash(bh, ah)
+                undirected[found] = edge_hash(ah, bh) if up else edge_hash(bh, ah)
                 side[found] = 1 if up == forward[ring] else -1
                 found += 1
             ax, ay = bx, by

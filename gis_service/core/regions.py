@@ -46,6 +46,8 @@ class Regions:
         Claims on the face less the claims around its group.
     inside
         Pairs (face, group): the group lies inside the face.
+    knotted
+        Which of the edges are in tangles, so that faces may meet them anywhere.
     """
 
     faces: Objects
@@ -53,14 +55,20 @@ class Regions:
     group: Ints
     step: Ints
     inside: Ints
+    knotted: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, edges: Edges) -> Regions:
-        """Make the regions of a layer from its unmatched edges."""
+    def of(cls, edges: Edges, *, around: int = 0) -> Regions:
+        """Make the regions of a layer from its unmatched edges.
+
+        ``around`` is the number of claims outside all of them: 1 when the land beyond an outline
+        is one of the owners.
+        """
         if not len(edges):
             nothing = np.zeros(0, dtype=np.int64)
             no_faces = np.zeros(0, dtype=object)
-            return cls(no_faces, nothing, nothing, nothing, np.zeros((0, 2), dtype=np.int64))
+            no_pairs = np.zeros((0, 2), dtype=np.int64)
+            return cls(no_faces, nothing, nothing, nothing, no_pairs, np.zeros(0, dtype=np.bool_))
         loop, follower = trace_loops(edges)
         rings, areas = _rings(edges, loop, follower)
         group_of_loop, tangled = _groups(rings, edges, loop)
@@ -82,9 +90,9 @@ class Regions:
         group = np.concatenate(groups).astype(np.int64)
         first = edges.start[order[bounds[:-1]]]
         inside = _inside(face, group, shapely.points(first))
-        around = np.bincount(inside[:, 1], weights=step[inside[:, 0]], minlength=len(tangled))
-        claims = step + np.rint(around).astype(np.int64)[group]
-        return cls(face, claims, group, step, inside)
+        nested = np.bincount(inside[:, 1], weights=step[inside[:, 0]], minlength=len(tangled))
+        claims = around + step + np.rint(nested).astype(np.int64)[group]
+        return cls(face, claims, group, step, inside, tangled[group_of_edge])
 
     def rim(self) -> BaseGeometry:
         """Give the land within the layer's outer rim, gaps included: a MultiPolygon."""

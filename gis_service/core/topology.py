@@ -9,16 +9,20 @@ usable
     The polygonal geometry that checks compute with: valid ones as they are, invalid ones repaired
     by `shapely.make_valid` (structure), so that one bad ring does not hide other faults. None
     where there is no land: null, empty, not polygonal, not finite, collapsed on the grid.
+outline
+    The district's, where it is known: the land beyond it is read as that of one more owner, so that
+    a rim which follows the outline matches it like a neighbour.
 regions
     The land cut along the edges that neighbours don't share exactly (see `edges`, `regions`): where
-    all edges match, nothing is ever intersected.
+    all edges match, nothing is ever intersected. Where most lines were digitised twice, it is cut
+    along the edges that differ by more than the survey tolerance (see `tolerant`).
 
 Bad geometry never raises here. All lengths are in metres of the layer's own, metric CRS.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,13 +33,24 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.core.claims import Claimants, claimed_pieces, unclaimed_pieces
-from gis_service.core.edges import Floats, Rings, look_at_points, unmatched_edges
+from gis_service.core.claims import Claimants, Claims, unclaimed_pieces
+from gis_service.core.edges import Edges, Floats, Rings, look_at_points, unmatched_edges
 from gis_service.core.regions import Regions
+from gis_service.core.tolerant import Apart, edges_apart
+from gis_service.core.validity import valid_polygons
 from gis_service.errors import CrsError
 
 GRID_M = 0.001
 """Grid of all coordinates, in metres."""
+
+SURVEY_TOLERANCE_M = 0.05
+"""How far apart two digitisations of one line may lie, unless a policy says otherwise."""
+
+APART_SHARE = 0.3
+"""A layer may be separately digitised when more of its edges than this share match nothing."""
+
+APART_EDGES = 2000
+"""With fewer unmatched edges every one is looked at exactly."""
 
 POLYGONAL = (3, 6)
 """shapely type ids of Polygon and MultiPolygon."""
@@ -67,6 +82,12 @@ class Topology:
         Valid polygonal land, or None.
     tree
         STRtree of `usable`.
+    outline
+        Valid polygonal outline of the district on the grid, None when it is not known.
+    tolerance_m
+        Survey tolerance: how far apart two digitisations of one line may lie.
+    rings
+        All vertices of `usable`, and of the outline.
 
     Examples
     --------
@@ -89,13 +110,24 @@ class Topology:
     reasons: Objects
     usable: Objects
     tree: shapely.STRtree
+    rings: Rings
+    outline: BaseGeometry | None = None
+    tolerance_m: float = SURVEY_TOLERANCE_M
 
     def __len__(self) -> int:
         return len(self.codes)
 
     @classmethod
-    def of(cls, layer: gpd.GeoDataFrame) -> Topology:
+    def of(
+        cls,
+        layer: gpd.GeoDataFrame,
+        *,
+        outline: BaseGeometry | None = None,
+        tolerance_m: float = SURVEY_TOLERANCE_M,
+    ) -> Topology:
         """Read ``layer`` (index: code; columns name, street, row where there are any).
+
+        ``outline`` is valid polygonal land in the CRS of the layer, on the grid.
 
         Raises
         ------
@@ -103,9 +135,14 @@ class Topology:
             When the layer has no CRS, or one that is not metric.
         """
         crs = metric_crs(layer)
-        geometries, finite = on_grid(np.asarray(layer.geometry.array, dtype=object))
-        reasons = _reasons(geometries, finite)
+        given = np.asarray(layer.geometry.array, dtype=object)
+        edge = np.array([outline], dtype=object) if outline is not None else given[:0]
+        coordinates = shapely.get_coordinates(np.concatenate((given, edge)))
+        geometries, finite = on_grid(given, coordinates=coordinates)
+        reasons = _reasons(geometries, finite, coordinates if geometries is given else None)
         usable = _usable(geometries, finite, reasons)
+        unchanged = all(new is old for new, old in zip(usable, given, strict=True))
+        rings = Rings.of(usable, outline=outline, coordinates=coordinates if unchanged else None)
         numbers = np.arange(1, len(layer) + 1)
         return cls(
             crs=crs,
@@ -119,12 +156,52 @@ class Topology:
             reasons=reasons,
             usable=usable,
             tree=shapely.STRtree(usable),
+            rings=rings,
+            outline=outline,
+            tolerance_m=tolerance_m,
         )
 
     @cached_property
+    def areas(self) -> Floats:
+        """Area of each row's land in square metres; NaN where there is none."""
+        return np.asarray(shapely.area(self.usable))
+
+    @cached_property
+    def _matching(self) -> tuple[Edges, Apart | None]:
+        """Edges without a counterpart; and, where lines were digitised twice, how far apart."""
+        edges = unmatched_edges(self.rings)
+        most = max(APART_EDGES, APART_SHARE * len(self.rings.xy))
+        if len(edges) < most or self.tolerance_m <= 0:
+            return edges, None
+        apart = edges_apart(self.rings, self.tolerance_m)
+        return (apart.edges, apart) if len(apart.edges) < len(edges) / 2 else (edges, None)
+
+    @property
+    def unmatched(self) -> Edges:
+        """Edges that no neighbour, and no outline, runs back along."""
+        return self._matching[0]
+
+    @property
+    def apart(self) -> Apart | None:
+        """How far apart the two sides of lines are, when most were digitised twice."""
+        return self._matching[1]
+
+    @property
+    def slack_m(self) -> float:
+        """How far apart the two sides of a line may be drawn and still be one line."""
+        return self.tolerance_m if self.apart else 0.0
+
+    @cached_property
     def regions(self) -> Regions:
-        """The land cut along the edges that neighbours don't share, with its number of claims."""
-        return Regions.of(unmatched_edges(Rings.of(self.usable)))
+        """The land cut along the edges that neighbours don't share, with its number of claims.
+
+        With an outline, what lies beyond it counts as claimed once more.
+        """
+        return Regions.of(self.unmatched, around=0 if self.outline is None else 1)
+
+    @cached_property
+    def _claims(self) -> Claims:
+        return Claims.of(self.regions, self.usable, outline=self.outline, slack_m=self.slack_m)
 
     @cached_property
     def claimed(self) -> tuple[Objects, list[Claimants]]:
@@ -132,16 +209,26 @@ class Topology:
 
         Pieces don't overlap one another; two that touch along a line have other claimants.
         """
-        return claimed_pieces(self.regions, self.usable, self.tree)
+        return self._claims.overlaps()
+
+    @cached_property
+    def beyond(self) -> tuple[Objects, list[int]]:
+        """Every piece of land of a row beyond the outline, and the row."""
+        return self._claims.outside()
 
     @cached_property
     def unclaimed(self) -> Objects:
-        """Every piece of land inside the layer that nobody claims, without islands in it."""
+        """Every piece of land that nobody claims, without islands in it.
+
+        Inside the outline when it is known, else inside the layer's rim.
+        """
         return unclaimed_pieces(self.regions)
 
     @cached_property
     def union(self) -> BaseGeometry:
         """All land that any community claims."""
+        if self.outline is not None:
+            return replace(self, outline=None, rings=Rings.of(self.usable)).union
         rim = self.regions.rim()
         return shapely.difference(rim, shapely.union_all(self.unclaimed))
 
@@ -190,18 +277,25 @@ def require_same_crs(frame: gpd.GeoDataFrame, crs: pyproj.CRS, *, what: tuple[st
     )
 
 
-def on_grid(geometries: Objects) -> tuple[Objects, NDArray[np.bool_]]:
+def on_grid(
+    geometries: Objects, *, coordinates: Floats | None = None
+) -> tuple[Objects, NDArray[np.bool_]]:
     """Round 2D coordinates to `GRID_M`; also tell which geometries are finite (null ones are).
 
-    Non-finite geometries are returned as they are; those on the grid already are not touched.
+    Non-finite geometries are returned as they are; those on the grid already are not touched: when
+    all are, ``geometries`` itself is returned. ``coordinates`` begin with those of ``geometries``,
+    when they are known.
     """
-    coordinates = shapely.get_coordinates(geometries)
+    if coordinates is None:
+        coordinates = shapely.get_coordinates(geometries)
     off, infinite, repeated = _survey(coordinates, geometries)
     finite = ~infinite
     # a geometry that carries a precision of its own would round what is computed from it
     plain = ~shapely.has_z(geometries) & (shapely.get_precision(geometries) == 0)
-    rounded = geometries.copy()
     moving = finite & (off | ~plain)
+    if not moving.any() and not repeated.any():
+        return geometries, finite
+    rounded = geometries.copy()
     rounded[moving] = shapely.transform(geometries[moving], lambda xy: np.round(xy, 3))
     polygons = finite & np.isin(shapely.get_type_id(rounded), POLYGONAL)
     suspect = np.flatnonzero(polygons & moving)
@@ -246,11 +340,10 @@ def polygonal(geometries: Objects) -> Objects:
     return result
 
 
-def _reasons(geometries: Objects, finite: NDArray[np.bool_]) -> Objects:
+def _reasons(geometries: Objects, finite: NDArray[np.bool_], coordinates: Floats | None) -> Objects:
     reasons = np.full(len(geometries), "", dtype=object)
     polygons = finite & np.isin(shapely.get_type_id(geometries), POLYGONAL)
-    invalid = np.flatnonzero(polygons)
-    invalid = invalid[~shapely.is_valid(geometries[invalid])]
+    invalid = np.flatnonzero(polygons & ~valid_polygons(geometries, coordinates))
     reasons[invalid] = shapely.is_valid_reason(geometries[invalid])
     return reasons
 
@@ -261,10 +354,11 @@ def _usable(geometries: Objects, finite: NDArray[np.bool_], reasons: Objects) ->
     for row in np.flatnonzero(reasons != ""):
         repaired = shapely.make_valid(geometries[row], method="structure", keep_collapsed=False)
         usable[row] = polygonal(np.array([repaired], dtype=object))[0]
-    usable[~(shapely.area(usable) > 0)] = None
+    usable[shapely.is_empty(usable)] = None  # what is valid and not empty has an area
     return usable
 
 
 def _texts(values: Any) -> Objects:
-    texts = ["" if value is None or value != value else str(value) for value in values]
+    plain = np.asarray(values, dtype=object)
+    texts = ["" if value is None or value != value else str(value) for value in plain.tolist()]
     return np.array(texts, dtype=object)

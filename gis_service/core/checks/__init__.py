@@ -10,13 +10,18 @@ import geopandas as gpd
 
 from gis_service.core.checks.attribute import ATTRIBUTE
 from gis_service.core.checks.check import Check, CheckContext
+from gis_service.core.checks.crossing import CROSSING
+from gis_service.core.checks.detached import DETACHED
 from gis_service.core.checks.duplicate import DUPLICATE
+from gis_service.core.checks.edge_mismatch import EDGE_MISMATCH
+from gis_service.core.checks.enclave import ENCLAVE, without_enclaves
 from gis_service.core.checks.gap import GAP
 from gis_service.core.checks.geometry import GEOMETRY
 from gis_service.core.checks.outside import OUTSIDE
 from gis_service.core.checks.overlap import OVERLAP
 from gis_service.core.checks.run import findings_frame, run
 from gis_service.core.checks.self_crossing import SELF_CROSSING
+from gis_service.core.checks.street import STREET
 from gis_service.model.findings import Finding
 from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.model.progress import Progress, silent
@@ -28,7 +33,20 @@ CHECKS: Registry[Check] = Registry(
     "check",
     [
         (check.name, check)
-        for check in (OVERLAP, GAP, OUTSIDE, DUPLICATE, SELF_CROSSING, GEOMETRY, ATTRIBUTE)
+        for check in (
+            without_enclaves(OVERLAP),
+            GAP,
+            OUTSIDE,
+            CROSSING,
+            EDGE_MISMATCH,
+            DUPLICATE,
+            ENCLAVE,
+            DETACHED,
+            SELF_CROSSING,
+            GEOMETRY,
+            STREET,
+            ATTRIBUTE,
+        )
     ],
 )
 """Every check by name, in the order in which they run."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
@@ -21,13 +20,13 @@ class CheckContext:
     Attributes
     ----------
     policy
-        Sliver width and least area.
-    outline
-        Valid polygonal outline of the district on the layer's grid and CRS, None without one.
+        Sliver width, survey tolerance and least area.
+    memo
+        What several checks need and one has computed; of one run over one topology.
     """
 
     policy: Policy = DEFAULT_POLICY
-    outline: BaseGeometry | None = None
+    memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

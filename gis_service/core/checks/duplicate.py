@@ -16,7 +16,8 @@ import shapely
 
 from gis_service.core.checks.check import Check, CheckContext, numbered
 from gis_service.core.checks.wording import labels, size
-from gis_service.core.topology import Topology, polygonal
+from gis_service.core.claims import Claimants
+from gis_service.core.topology import Objects, Topology, polygonal
 from gis_service.core.widths import inscribed_circles
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
@@ -31,24 +32,50 @@ def same_polygons(topology: Topology) -> set[tuple[int, int]]:
     for land, owners in zip(*topology.claimed, strict=True):
         for pair in combinations(sorted(owners), 2):
             shared[pair] += float(shapely.area(land))
-    areas = shapely.area(topology.usable)
-    return {
-        (one, two)
-        for (one, two), area in shared.items()
-        if area >= SAME_SHARE * max(areas[one], areas[two])
-    }
+    areas = topology.areas
+    likely = [pair for pair, area in shared.items() if 2 * area > areas[list(pair)].max()]
+    return {pair for pair in likely if shared[pair] >= _least_common(topology, pair)}
+
+
+def _least_common(topology: Topology, pair: tuple[int, int]) -> float:
+    """Give the area that two polygons share at least when they are one.
+
+    Two digitisations of one rim leave a strip between them.
+    """
+    rows = list(pair)
+    strip = topology.slack_m * shapely.length(topology.usable[rows]).max()
+    return float(SAME_SHARE * topology.areas[rows].max() - strip)
+
+
+def all_same(owners: Claimants, same: set[tuple[int, int]]) -> bool:
+    """Tell whether all claimants of a piece are the same polygon."""
+    return all(pair in same for pair in combinations(sorted(owners), 2))
 
 
 def find_duplicates(topology: Topology, _context: CheckContext) -> list[Finding]:
     """Find pairs of rows that are the same polygon; the geometry is what they share."""
     pairs = np.array(sorted(same_polygons(topology)), dtype=np.intp).reshape(-1, 2)
-    first, second = topology.usable[pairs[:, 0]], topology.usable[pairs[:, 1]]
-    land = polygonal(shapely.intersection(first, second))
+    if not len(pairs):
+        return []
+    land = _common(topology, pairs.tolist())
     points, _ = inscribed_circles(land)
     return numbered(
         _finding(topology, rows=topology.ordered(pair), land=shared, point=(x, y))
         for pair, shared, (x, y) in zip(pairs.tolist(), land, points.tolist(), strict=True)
     )
+
+
+def _common(topology: Topology, pairs: list[list[int]]) -> Objects:
+    """Give the land that each pair claims."""
+    pieces: dict[tuple[int, int], list[shapely.Geometry]] = {(i, j): [] for i, j in pairs}
+    for land, owners in zip(*topology.claimed, strict=True):
+        for pair in combinations(sorted(owners), 2):
+            if pair in pieces:
+                pieces[pair].append(land)
+    whole = [found[0] if len(found) == 1 else shapely.union_all(found) for found in pieces.values()]
+    result = np.empty(len(whole), dtype=object)
+    result[:] = whole
+    return polygonal(result)
 
 
 def _finding(

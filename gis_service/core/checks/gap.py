@@ -12,20 +12,12 @@ Known limit: without an outline, land that is open to the outside is no gap.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
-import numpy as np
-import shapely
-
 from gis_service.core.checks.check import Check, CheckContext, numbered
-from gis_service.core.checks.measure import Piece, significant_pieces
+from gis_service.core.checks.places import Place, places
 from gis_service.core.checks.wording import labels, size
-from gis_service.core.topology import Objects, Topology, polygonal
+from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
-
-ON_THE_LINE_M = 1e-4
-"""How near to a community's boundary a gap's edge lies that is shared with it, in metres."""
 
 
 def find_gaps(topology: Topology, context: CheckContext) -> list[Finding]:
@@ -34,58 +26,12 @@ def find_gaps(topology: Topology, context: CheckContext) -> list[Finding]:
     ``communities`` are the sorted codes of those that share boundary with the gap; the text names
     them by shared length, longest first.
     """
-    pieces = significant_pieces(unclaimed_land(topology, context), context.policy)
-    shared = shared_lengths(topology, [piece.geometry for piece in pieces])
-    return numbered(
-        _finding(topology, context, piece=piece, neighbours=neighbours)
-        for piece, neighbours in zip(pieces, shared, strict=True)
-    )
+    found = places(topology, context).of_kind("gap")
+    return numbered(_finding(topology, context, place) for place in found)
 
 
-def unclaimed_land(topology: Topology, context: CheckContext) -> Objects:
-    """Give the land that no community claims, however small."""
-    inner = topology.unclaimed
-    if context.outline is None:
-        return inner
-    beside = shapely.difference(context.outline, topology.regions.rim())
-    within = shapely.intersection(inner, context.outline)
-    return polygonal(np.concatenate(([beside], within)))
-
-
-def shared_lengths(
-    topology: Topology, gaps: list[shapely.Geometry]
-) -> list[list[tuple[int, float]]]:
-    """For each gap, the rows that share boundary with it and the length in metres, longest first.
-
-    Each segment of a gap's boundary runs along whole edges of its neighbours, so the middle of
-    the segment tells whose edge it is; computed nodes need not lie exactly on a line.
-    """
-    lines = shapely.boundary(np.array(gaps, dtype=object))
-    parts, gap_of_part = shapely.get_parts(lines, return_index=True)
-    xy, part = shapely.get_coordinates(parts, return_index=True)
-    inside = part[1:] == part[:-1]
-    start, end = xy[:-1][inside], xy[1:][inside]
-    gap = gap_of_part[part[1:][inside]]
-    lengths = np.hypot(*(end - start).T)
-    middles = shapely.points((start + end) / 2)
-    segment, row = topology.tree.query(middles, predicate="dwithin", distance=ON_THE_LINE_M)
-    totals: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for at, neighbour in zip(segment.tolist(), row.tolist(), strict=True):
-        totals[int(gap[at]), neighbour] += float(lengths[at])
-    result: list[list[tuple[int, float]]] = [[] for _ in gaps]
-    for (at, neighbour), length in totals.items():
-        result[at].append((neighbour, length))
-    return [sorted(found, key=lambda item: (-round(item[1], 3), item[0])) for found in result]
-
-
-def _finding(
-    topology: Topology,
-    context: CheckContext,
-    *,
-    piece: Piece,
-    neighbours: list[tuple[int, float]],
-) -> Finding:
-    by_length = [row for row, _ in neighbours]
+def _finding(topology: Topology, context: CheckContext, place: Place) -> Finding:
+    piece, by_length = place.piece, place.rows
     who, how = labels(topology, by_length), size(piece.area_m2, piece.width_m)
     beside = Text(f"，相邻：{who.zh}", f", beside {who.en}") if by_length else Text("", "")
     severity = piece.severity(context.policy)

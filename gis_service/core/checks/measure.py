@@ -46,9 +46,14 @@ def significant_pieces(geometries: Objects, policy: Policy) -> list[Piece]:
         In the order of ``geometries``; ``origin`` is the position there. The width (diameter of
         the largest inscribed circle, in metres) is right to 5 %, and never too large.
     """
+    return measured(geometries, least_area_m2=policy.min_area_m2)
+
+
+def measured(geometries: Objects, *, least_area_m2: float = 0.0) -> list[Piece]:
+    """Split polygonal land into connected pieces of an area or more, and measure them."""
     parts, origins = shapely.get_parts(geometries, return_index=True)
     areas = shapely.area(parts)
-    kept = np.flatnonzero((areas > 0) & (areas >= policy.min_area_m2))
+    kept = np.flatnonzero((areas > 0) & (areas >= least_area_m2))
     # A piece can't be wider than this: it saves searching circles in hair-thin leftovers.
     kept = kept[_upper_width(parts[kept]) >= GRID_M]
     parts, origins, areas = parts[kept], origins[kept], areas[kept]

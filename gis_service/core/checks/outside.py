@@ -8,33 +8,22 @@ Why it matters: it is another district's land, or the outline is out of date.
 
 from __future__ import annotations
 
-import numpy as np
-import shapely
-
 from gis_service.core.checks.check import Check, CheckContext, numbered
-from gis_service.core.checks.measure import Piece, significant_pieces
+from gis_service.core.checks.places import Place, places
 from gis_service.core.checks.wording import labels, size
-from gis_service.core.topology import Topology, polygonal
+from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
 
 
 def find_outside(topology: Topology, context: CheckContext) -> list[Finding]:
     """Find all land beyond the outline, of at least the policy's area."""
-    outline = context.outline
-    if outline is None:
-        return []
-    shapely.prepare(outline)
-    rows = np.flatnonzero(~shapely.is_missing(topology.usable))
-    rows = rows[~shapely.covers(outline, topology.usable[rows])]
-    beyond = polygonal(shapely.difference(topology.usable[rows], outline))
-    return numbered(
-        _finding(topology, context, piece=piece, row=int(rows[piece.origin]))
-        for piece in significant_pieces(beyond, context.policy)
-    )
+    found = places(topology, context).of_kind("outside")
+    return numbered(_finding(topology, context, place) for place in found)
 
 
-def _finding(topology: Topology, context: CheckContext, *, piece: Piece, row: int) -> Finding:
+def _finding(topology: Topology, context: CheckContext, place: Place) -> Finding:
+    piece, row = place.piece, place.rows[0]
     who, how = labels(topology, [row]), size(piece.area_m2, piece.width_m)
     severity = piece.severity(context.policy)
     if severity == "sliver":

@@ -9,16 +9,10 @@ Why it matters: two offices serve, or neither; a facility there is counted nowhe
 
 from __future__ import annotations
 
-from itertools import combinations
-
-import numpy as np
-
 from gis_service.core.checks.check import Check, CheckContext, numbered
-from gis_service.core.checks.duplicate import same_polygons
-from gis_service.core.checks.measure import Piece, significant_pieces
+from gis_service.core.checks.places import Place, places
 from gis_service.core.checks.wording import labels, size
-from gis_service.core.claims import Claimants
-from gis_service.core.topology import Objects, Topology
+from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
 
@@ -28,29 +22,12 @@ def find_overlaps(topology: Topology, context: CheckContext) -> list[Finding]:
 
     The geometry is the land itself; ``communities`` are the claimants.
     """
-    land, claimants = claimed_land(topology)
-    return numbered(
-        _finding(topology, context, piece=piece, claimants=claimants[piece.origin])
-        for piece in significant_pieces(land, context.policy)
-    )
+    found = places(topology, context).of_kind("overlap")
+    return numbered(_finding(topology, context, place) for place in found)
 
 
-def claimed_land(topology: Topology) -> tuple[Objects, list[Claimants]]:
-    """Give every piece of land with several claimants that are not all the same polygon."""
-    land, claimants = topology.claimed
-    same = same_polygons(topology)
-    apart = np.array([not _all_same(owners, same) for owners in claimants], dtype=np.bool_)
-    return land[apart], [owners for owners, wanted in zip(claimants, apart, strict=True) if wanted]
-
-
-def _all_same(owners: Claimants, same: set[tuple[int, int]]) -> bool:
-    return all(pair in same for pair in combinations(sorted(owners), 2))
-
-
-def _finding(
-    topology: Topology, context: CheckContext, *, piece: Piece, claimants: Claimants
-) -> Finding:
-    rows = topology.ordered(claimants)
+def _finding(topology: Topology, context: CheckContext, place: Place) -> Finding:
+    piece, rows = place.piece, topology.ordered(place.rows)
     who, how = labels(topology, rows), size(piece.area_m2, piece.width_m)
     severity = piece.severity(context.policy)
     if severity == "sliver":

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.checks.check import Check, CheckContext
-from gis_service.core.topology import Topology, on_grid, polygonal, require_same_crs
+from gis_service.core.topology import Topology, metric_crs, on_grid, polygonal, require_same_crs
 from gis_service.errors import InputError
 from gis_service.model.findings import FINDING_COLUMNS, Finding
 from gis_service.model.policy import Policy
@@ -33,8 +33,12 @@ def run(
 ) -> list[Finding]:
     """Run ``checks`` over ``layer`` and sort what they find; see `checks.run_checks`."""
     progress(0.0, Text("读取图层", "reading the layer"))
-    topology = Topology.of(layer)
-    context = CheckContext(policy=policy, outline=outline_land(outline, crs=topology.crs))
+    topology = Topology.of(
+        layer,
+        outline=outline_land(outline, crs=metric_crs(layer)),
+        tolerance_m=policy.survey_tolerance_m,
+    )
+    context = CheckContext(policy=policy)
     found: list[Finding] = []
     for done, check in enumerate(checks.values(), start=1):
         progress(done / (len(checks) + 1), check.title)

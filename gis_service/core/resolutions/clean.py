@@ -121,7 +121,7 @@ def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tup
     seams = shapely.linestrings(np.stack((xy[:-1][follows], xy[1:][follows]), axis=1))
     hair = shapely.get_parts(np.r_[claimed_twice(faulty), enclosed(faulty)])
     hair = hair[2 * shapely.area(hair) <= GRID_M * shapely.length(hair)]
-    exact = replace(ground.policy, min_area_m2=0.0)
+    exact = replace(ground.policy, min_area_m2=0.0, survey_tolerance_m=0.0)
     seen = [
         finding.geometry
         for finding in run_checks(ground.layer, outline=outline, policy=exact)
@@ -142,7 +142,7 @@ def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tup
 
 def _slivers(ground: Ground, outline: gpd.GeoDataFrame | None) -> list[Finding]:
     """Find slivers of any area."""
-    exact = replace(ground.policy, min_area_m2=0.0)
+    exact = replace(ground.policy, min_area_m2=0.0, survey_tolerance_m=0.0)
     return [
         finding
         for finding in run_checks(ground.layer, outline=outline, policy=exact)

@@ -21,9 +21,12 @@ from gis_service.core.topology import Objects
 from gis_service.model.findings import Finding
 from gis_service.model.proposals import Proposal
 
-CLAIMED_TWICE = ("overlap", "enclave", "crossing")
+CLAIMED_TWICE = ("overlap", "enclave")
 UNCLAIMED = ("gap",)
-RESOLVABLE = (*CLAIMED_TWICE, *UNCLAIMED)
+MIXED = ("crossing", "edge_mismatch")
+"""Both kinds of land in one finding: lines that were drawn twice."""
+
+RESOLVABLE = (*CLAIMED_TWICE, *UNCLAIMED, *MIXED)
 """Checks whose findings are land that a resolution can give to somebody."""
 
 

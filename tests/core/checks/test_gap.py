@@ -12,8 +12,8 @@ from gis_service.model.policy import Policy
 def gaps():
     def find(layer, *, outline=None, **policy):
         land = None if outline is None else shapely.from_wkt(outline)
-        context = CheckContext(policy=Policy(**policy), outline=land)
-        found = CHECKS["gap"].find(Topology.of(layer), context)
+        context = CheckContext(policy=Policy(**policy))
+        found = CHECKS["gap"].find(Topology.of(layer, outline=land), context)
         return sorted(found, key=lambda finding: finding.key)
 
     return find

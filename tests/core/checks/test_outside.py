@@ -11,7 +11,7 @@ from gis_service.core.topology import Topology
 def beyond():
     def find(layer, outline):
         land = None if outline is None else shapely.from_wkt(outline)
-        return CHECKS["outside"].find(Topology.of(layer), CheckContext(outline=land))
+        return CHECKS["outside"].find(Topology.of(layer, outline=land), CheckContext())
 
     return find
 

@@ -48,19 +48,29 @@ def test_the_width_is_the_policys(layer):
 
 def test_slivers_smaller_than_the_least_area_go_too(draw, box):
     layer = draw(A=box(0, 0, 2.05, 3), B=box(2, 0, 9, 3))
-    assert run_checks(layer) == []
+    assert [f.check for f in run_checks(layer)] == ["edge_mismatch"]
     after = apply_proposal(layer, clean(Ground.of(layer)))
     assert shapely.coverage_is_valid(after.geometry.to_numpy())
+    assert run_checks(after) == []
 
 
 def test_a_sliver_that_can_not_be_cleaned_is_left_with_the_reason(draw, box):
+    crossing = "POLYGON ((100 0, 200 0, 210 60, 210 40, 200 100, 100 100, 100 0))"
+    layer = draw(A=box(0, 0, 100.2, 100), B=crossing, C=box(-50, 0, 0.2, 100))
+    proposal = clean(Ground.of(layer))
+    assert proposal.findings == ("overlap:A+C:1",)
+    assert [skipped.finding for skipped in proposal.skipped] == ["overlap:A+B:1"]
+    assert "invalid" in proposal.skipped[0].reason.en
+    left = {f.key for f in run_checks(apply_proposal(layer, proposal))}
+    assert left == {"overlap:A+B:1", "self_crossing:B:1"}
+
+
+def test_a_community_as_thin_as_a_sliver_is_not_cleaned_away(draw, box):
     thin = "POLYGON ((50 20, 50.2 20, 50.2 80, 50 80, 50 20))"
     layer = draw(A=box(0, 0, 100.2, 100), B=box(100, 0, 200, 100), T=thin)
-    proposal = clean(Ground.of(layer))
-    after = apply_proposal(layer, proposal)
-    assert not after.geometry["T"].is_empty
-    assert "overlap:A+B:1" in proposal.findings
-    assert [f.key for f in run_checks(after)] in ([], ["overlap:A+T:1"])
+    after = apply_proposal(layer, clean(Ground.of(layer)))
+    assert after.geometry["T"] is layer.geometry["T"]
+    assert [f.key for f in run_checks(after)] == ["enclave:A+T:1"]
 
 
 def test_one_dispute_can_not_be_cleaned(layer, propose):
