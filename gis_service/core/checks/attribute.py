@@ -1,14 +1,17 @@
 """Attribute: codes and names that don't tell communities apart.
 
-Definition: a code is missing or stands in several rows (only when the layer has codes), or two
-rows of one street bear the same name.
+Definition: a code is missing, stands in several rows or is malformed (only when the layer has
+codes), or two rows of one street bear the same name. Nothing is assumed of how codes look: one is
+malformed when it holds blanks or control characters, or when it is written in another form (digits
+for digits, letters for letters, as many) than `SAME_FORM` of the layer's codes. Numbers counted up
+have no such common form, so that 1 to 81, or 1 to 1,000, are clean.
 
 Why it matters: people, facilities and decisions are tied to a community by its code.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,15 +24,23 @@ from gis_service.core.topology import Objects, Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
 
+SAME_FORM = 0.95
+"""Share of a layer's codes from which their form is what a code must look like: of numbers that
+are counted up, at most 90 % have as many digits."""
+
+FEWEST_CODES = 20
+"""With fewer codes than this no form is common."""
+
 
 def find_attribute_faults(topology: Topology, _context: CheckContext) -> list[Finding]:
-    """Find missing codes, codes used twice, and names used twice within a street.
+    """Find missing, repeated and malformed codes, and names used twice within a street.
 
     The geometry is a point (several: a MultiPoint) inside the communities concerned.
     """
     found = list(_repeated_names(topology))
     if topology.has_codes:
         found += [*_missing_codes(topology), *_repeated_codes(topology)]
+        found += _malformed_codes(topology)
     return numbered(found)
 
 
@@ -56,6 +67,49 @@ def _repeated_codes(topology: Topology) -> Iterator[Finding]:
             "Codes must not repeat; correct the wrong row.",
         )
         yield _finding(topology, rows=rows, codes=(code,), text=text)
+
+
+def _malformed_codes(topology: Topology) -> Iterator[Finding]:
+    codes = topology.codes[topology.codes != ""]
+    forms = Counter(form(code) for code in codes)
+    usual, count = forms.most_common(1)[0] if forms else ("", 0)
+    common = len(codes) >= FEWEST_CODES and count >= SAME_FORM * len(codes)
+    for row, code in enumerate(topology.codes.tolist()):
+        blank = any(not character.isprintable() or character.isspace() for character in code)
+        if not code or not (blank or (common and form(code) != usual)):
+            continue
+        number = topology.rows[row]
+        what = Text("含有空格或不可见字符", "holds blanks or invisible characters")
+        if not blank:
+            example = next(known for known in sorted(codes) if form(known) == usual)
+            what = Text(
+                f"的写法与其他编码（如 {example}）不同",
+                f"is written in another form than the others, such as {example}",
+            )
+        text = Text(
+            f"编码“{_visible(code)}”{what.zh}（第 {number} 行）。请对照正式编码改正。",
+            f"Code “{_visible(code)}” {what.en} (row {number}). Correct it from the official list.",
+        )
+        yield _finding(topology, rows=[row], codes=(code,), text=text)
+
+
+def form(code: str) -> str:
+    """Give how a code is written: 9 for a digit, A for a letter, the rest as it is.
+
+    Examples
+    --------
+    >>> form("440303005015"), form("44030300501"), form("BU-12b")
+    ('999999999999', '99999999999', 'AA-99A')
+    """
+    return "".join(
+        "9" if character.isdigit() else "A" if character.isalpha() else character
+        for character in code
+    )
+
+
+def _visible(code: str) -> str:
+    """Give a code with its invisible characters written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in code)
 
 
 def _repeated_names(topology: Topology) -> Iterator[Finding]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gis_service.core.topology import Topology
 from gis_service.model.text import Text
 
 MU_M2 = 2000 / 3
 """One mu (亩) in square metres."""
+
+MOST_NAMED = 5
+"""So many communities a text names one by one."""
 
 
 def size(area_m2: float, width_m: float | None = None) -> Text:
@@ -35,6 +38,17 @@ def labels(topology: Topology, rows: Iterable[int]) -> Text:
     """Name communities by code and name, like ``A01（东湖）``, or else by row."""
     named = [_label(topology, row) for row in rows]
     return Text("、".join(name.zh for name in named), _listed([name.en for name in named]))
+
+
+def few(topology: Topology, rows: Sequence[int]) -> Text:
+    """Name communities as `labels` does, the first `MOST_NAMED`, and say how many there are."""
+    if len(rows) <= MOST_NAMED:
+        return labels(topology, rows)
+    named = labels(topology, rows[:MOST_NAMED])
+    rest = len(rows) - MOST_NAMED
+    return Text(
+        f"{named.zh}等 {len(rows)} 个社区", f"{named.en.replace(' and ', ', ')} and {rest:,} more"
+    )
 
 
 def _label(topology: Topology, row: int) -> Text:

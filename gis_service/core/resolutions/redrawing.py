@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gis_service.core.checks.enclave import INSIDE_SHARE
 from gis_service.core.resolutions.arrangement import Arrangement, encode
 from gis_service.core.resolutions.noding import Floats, Ints
 from gis_service.core.resolutions.refusal import refuse
@@ -69,6 +70,9 @@ def redraw(arrangement: Arrangement, owners: Ints) -> tuple[Change, ...]:
         new = np.setdiff1d(draft.row * len(arrangement.codes) + draft.start, arrangement.original)
         if not len(gained) and not len(lost) and not len(new):
             continue
+        _require_kept(
+            arrangement, draft.row, gained_m2=areas[gained].sum(), lost_m2=areas[lost].sum()
+        )
         changes.append(
             Change(
                 row=draft.row,
@@ -210,10 +214,19 @@ def _refuse_invalid(code: str, number: int) -> NoReturn:
     )
 
 
+def _require_kept(arrangement: Arrangement, row: int, *, gained_m2: float, lost_m2: float) -> None:
+    """Refuse to leave a community with less than a thousandth of its land: nobody would see it."""
+    topology = arrangement.ground.topology
+    if lost_m2 > gained_m2 and lost_m2 >= INSIDE_SHARE * shapely.area(topology.usable[row]):
+        _refuse_emptied(str(topology.codes[row]))
+
+
 def _refuse_emptied(code: str) -> NoReturn:
     refuse(
-        f"社区 {code} 将失去全部土地，因此不能这样处理。可把这块地划归 {code}，或由各方分割。",
-        f"Community {code} would lose all its land. Award the land to {code}, or split it.",
+        f"社区 {code} 将失去全部（或几乎全部）土地，因此不能这样处理。"
+        f"可把这块地划归 {code}，或由各方分割。",
+        f"Community {code} would lose all its land, or nearly all. "
+        f"Award the land to {code}, or split it.",
         reason="community-emptied",
         community=code,
     )

@@ -49,3 +49,38 @@ def test_one_name_in_two_streets_or_without_street_is_clean(draw, box, faults, s
 def test_a_fault_without_any_land_has_no_place(draw, faults):
     (found,) = faults(draw([("A", None), ("A", "POLYGON EMPTY")]))
     assert (found.geometry, found.point) == (None, None)
+
+
+@pytest.fixture
+def coded(draw, box):
+    return lambda codes: draw(
+        [(code, box(number, 0, number + 1, 1)) for number, code in enumerate(codes)]
+    )
+
+
+OFFICIAL = [f"4403030050{number:02}" for number in range(1, 41)]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["44030300599", "4403030059999", "44030300509O", "440303005099.0", "CN440303005"]
+)
+def test_a_code_written_otherwise_than_the_rest_is_malformed(coded, faults, wrong):
+    (found,) = faults(coded([*OFFICIAL, wrong]))
+    assert (found.key, found.severity) == (f"attribute:{wrong}:1", "error")
+    assert "such as 440303005001" in found.text.en
+
+
+@pytest.mark.parametrize("wrong", [" A1", "A 1", "A1\t", "A1\u200b", "A\u30001"])
+def test_a_code_with_blanks_or_invisible_characters_is_malformed(coded, faults, wrong):
+    (found,) = faults(coded(["A2", wrong]))
+    assert found.communities == (wrong,)
+    assert "blanks or invisible" in found.text.en
+
+
+@pytest.mark.parametrize("count", [81, 1000, 10_000])
+def test_numbers_counted_up_are_clean(coded, faults, count):
+    assert faults(coded([str(number) for number in range(1, count + 1)])) == []
+
+
+def test_codes_of_many_forms_are_clean(coded, faults):
+    assert faults(coded(["A-1", "440303", "社区一", "B7", "x" * 40])) == []

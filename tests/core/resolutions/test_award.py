@@ -43,7 +43,7 @@ class TestTwoClaimants:
 
     def test_an_enclave_gets_its_hole(self, draw, box, propose, land):
         layer = draw(A=box(0, 0, 9, 9), B=box(3, 3, 6, 6))
-        after = apply_proposal(layer, propose(layer, "overlap:A+B:1", "award", to="B"))
+        after = apply_proposal(layer, propose(layer, "enclave:A+B:1", "award", to="B"))
         assert land(after) == {"A": 72, "B": 9}
         assert shapely.get_num_interior_rings(after.geometry["A"]) == 1
 
@@ -78,7 +78,7 @@ class TestRefused:
     def test_when_a_community_would_lose_all_its_land(self, draw, box, propose):
         layer = draw(A=box(0, 0, 9, 9), B=box(3, 3, 6, 6))
         with pytest.raises(ResolutionError, match="all its land") as refused:
-            propose(layer, "overlap:A+B:1", "award", to="A")
+            propose(layer, "enclave:A+B:1", "award", to="A")
         assert refused.value.details["community"] == "B"
 
     def test_two_rows_with_the_same_code(self, draw, box, propose):

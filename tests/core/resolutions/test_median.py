@@ -57,5 +57,5 @@ def test_three_claimants_share_by_distance(draw, box, propose):
 def test_an_enclave_would_be_emptied_and_is_refused(draw, box, propose):
     layer = draw(A=box(0, 0, 9, 9), B=box(3, 3, 6, 6))
     with pytest.raises(ResolutionError) as refused:
-        propose(layer, "overlap:A+B:1", "median")
+        propose(layer, "enclave:A+B:1", "median")
     assert refused.value.details["reason"] == "community-emptied"
