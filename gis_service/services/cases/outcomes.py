@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.metrics.lands import METHOD, People, transfers_between
 from gis_service.core.metrics.presence import presence
@@ -20,6 +21,12 @@ from gis_service.model.coverage import CommunityCoverage, CoverageReport
 from gis_service.model.policy import Policy
 from gis_service.model.proposals import Proposal
 from gis_service.services.snapshots import Snapshot
+
+
+_SUMMED = (
+    "gained_m2", "lost_m2", "awarded_m2",
+    "gained_residents", "lost_residents", "gained_elders", "lost_elders",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +59,8 @@ class CommunityOutcome:
     """One community before and after a proposal.
 
     ``gained_m2`` and ``lost_m2`` are land that it takes over or gives up. A claimant that is
-    awarded land which it claimed already gains no land, but the people and facilities on it.
+    awarded land which it claimed already gains none, but the people and facilities on it;
+    ``awarded_m2`` is how much of the decided land is its own afterwards.
     """
 
     code: str
@@ -62,6 +70,7 @@ class CommunityOutcome:
     after: CommunityFigures
     gained_m2: float
     lost_m2: float
+    awarded_m2: float
     gained_residents: float | None
     lost_residents: float | None
     gained_elders: float | None
@@ -95,8 +104,7 @@ class OutcomeTable:
             "communities": rows,
             "totals": {
                 name: round(sum(row[name] or 0.0 for row in rows), 3)
-                for name in ("gained_m2", "lost_m2", "gained_residents", "lost_residents",
-                             "gained_elders", "lost_elders")
+                for name in _SUMMED
             },
             "district": {"before": asdict(self.before), "after": asdict(self.after)},
             "people_method": self.method,
@@ -147,6 +155,7 @@ def outcome_table(
                 after=states[1][row],
                 gained_m2=land.get(row, (0.0, 0.0))[0],
                 lost_m2=land.get(row, (0.0, 0.0))[1],
+                awarded_m2=_common_m2(proposal.land, new.usable[row], moves=bool(changed)),
                 **moves.get(row, _NOTHING if not np.isnan(people.residents[row]) else _UNKNOWN),
             )
             for row in sorted(rows, key=lambda at: (known[at], at))
@@ -233,6 +242,12 @@ def coverage_of(ageing: int, covered: int, *, target: float) -> Coverage:
         needed=needed,
         reached=needed == 0,
     )
+
+
+def _common_m2(land: BaseGeometry | None, own: BaseGeometry | None, *, moves: bool) -> float:
+    if not moves or land is None or own is None:
+        return 0.0
+    return float(shapely.area(shapely.intersection(land, own)))
 
 
 def _known(value: float) -> float | None:
