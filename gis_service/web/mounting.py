@@ -15,7 +15,7 @@ from gis_service.api.errors import on_gis_service_error, on_http_error, status_o
 from gis_service.errors import GisServiceError, UnauthenticatedError
 from gis_service.services import Services
 from gis_service.texts import translator
-from gis_service.web import pages, signing
+from gis_service.web import pages, people, signing
 from gis_service.web.files import Assets
 from gis_service.web.rendering import language_of, page
 from gis_service.web.routing import Page, add_page
@@ -33,6 +33,8 @@ ROUTES = (
     Page("/sign-out", signing.sign_out, ("POST",), "open"),
     Page("/link/{token}", signing.link, ("GET", "POST"), "open"),
     Page("/account", signing.account, ("GET", "POST"), "account"),
+    Page("/people", people.people, ("GET", "POST"), "users.manage"),
+    Page("/audit", people.audit, action="read.audit"),
 )
 
 

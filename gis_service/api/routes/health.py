@@ -27,6 +27,7 @@ OPERATIONS = (
         name="health",
         summary="Whether the service can answer / 健康检查",
         tag="Service",
+        action="open",
         answers={"200": answer("It can", JSON, {"type": "object"})},
     ),
 )
