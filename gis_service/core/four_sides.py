@@ -3,10 +3,11 @@
 Definition
 ----------
 The outer rings are cut into short edges. An edge belongs to the side on which its middle lies as
-seen from the middle of the community's extent, the extent taken as a square, directions from true
-north. Beyond an edge lies the nearest other community within the tolerance, else unclaimed land
-where the edge borders land that nobody claims, else nothing ("outside"). A neighbour on less than
-5 % of a side is left out, unless it is the longest there.
+seen from the middle of the community's extent, the extent taken as a square, directions from grid
+north (in a 3° zone within 1° of true north; sides are 90° wide). Beyond an edge, a step of twice
+the tolerance off its middle, lies the nearest other community within the tolerance, else unclaimed
+land, else nothing ("outside"). A neighbour on less than 5 % of a side is left out, unless it is
+the longest there.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.core.bearings import convergences, positions
 from gis_service.core.topology import Objects
 from gis_service.model.lines import SIDES, FourSides, NamedLine, Neighbour
 
@@ -38,7 +37,6 @@ def four_sides(
     row: int,
     *,
     codes: Sequence[str],
-    crs: pyproj.CRS,
     unclaimed: BaseGeometry | None = None,
     named: Sequence[NamedLine] = (),
     beside_m: float = BESIDE_M,
@@ -52,8 +50,6 @@ def four_sides(
         Polygons (or None) of the community and of all that may border it.
     codes
         Their codes.
-    crs
-        Projected CRS of the coordinates.
     unclaimed
         Land that nobody claims.
     named
@@ -66,18 +62,18 @@ def four_sides(
     Examples
     --------
     >>> boxes = np.array([shapely.box(0, 0, 9, 9), shapely.box(9, 0, 20, 9)])
-    >>> sides = four_sides(boxes, 0, codes=["A", "B"], crs=pyproj.CRS("EPSG:4547"))
+    >>> sides = four_sides(boxes, 0, codes=["A", "B"])
     >>> sides.east[0].code, sides.east[0].length_m, sides.west[0].kind
     ('B', 9.0, 'outside')
     """
     if shapes[row] is None or shapely.is_empty(shapes[row]):
         return FourSides()
-    parts = shapely.get_parts(shapes[row])
+    parts = shapely.get_parts(shapely.orient_polygons(shapes[row]))
     outer = _pieces(shapely.get_exterior_ring(parts))
     holes, _ = shapely.get_rings(parts, return_index=True)
     ring_of = shapely.get_rings(parts, return_index=True)[1]
     is_hole = np.r_[False, ring_of[1:] == ring_of[:-1]]
-    side = _sides(outer, shapes[row], crs)
+    side = _sides(outer, shapes[row])
     beyond = _beyond(outer, shapes, row, unclaimed, beside_m)
     feature = _features(outer, named, follow_m)
     tell = {
@@ -105,13 +101,10 @@ def _pieces(rings: Objects) -> Floats:
     return np.stack((xy[:-1][follows], xy[1:][follows]), axis=1)
 
 
-def _sides(edges: Floats, shape: BaseGeometry, crs: pyproj.CRS) -> Ints:
+def _sides(edges: Floats, shape: BaseGeometry) -> Ints:
     """Give 0 east, 1 south, 2 west, 3 north for each edge."""
     west, south, east, north = shapely.bounds(shape)
-    middle = np.array([[(west + east) / 2, (south + north) / 2]])
-    turn = np.radians(convergences(positions(middle, crs), crs)[0])
-    away = edges.mean(axis=1) - middle
-    away = away @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    away = edges.mean(axis=1) - [(west + east) / 2, (south + north) / 2]
     scaled = away / np.maximum([east - west, north - south], 1e-9)
     angle = np.degrees(np.arctan2(scaled[:, 0], scaled[:, 1])) % 360.0
     quadrant = ((angle + 45.0) // 90.0).astype(np.int64) % 4
@@ -126,7 +119,7 @@ def _beyond(
     found = np.full(len(edges), OUTSIDE, dtype=np.int64)
     if not len(edges):
         return found
-    middles = shapely.points(edges.mean(axis=1))
+    middles = shapely.points(_outside(edges, 2 * beside_m))
     if unclaimed is not None and not shapely.is_empty(unclaimed):
         shapely.prepare(unclaimed)
         found[shapely.dwithin(unclaimed, middles, beside_m)] = UNCLAIMED
@@ -138,6 +131,14 @@ def _beyond(
     first = order[np.r_[True, edge[order][1:] != edge[order][:-1]]] if len(order) else order
     found[edge[first]] = other[first]
     return found
+
+
+def _outside(edges: Floats, away_m: float) -> Floats:
+    """Give places off the middle of each edge, to its right: rings have their land on the left."""
+    along = edges[:, 1] - edges[:, 0]
+    length = np.maximum(np.hypot(along[:, 0], along[:, 1]), 1e-12)[:, None]
+    right = np.column_stack((along[:, 1], -along[:, 0])) / length
+    return np.asarray(edges.mean(axis=1) + right * away_m)
 
 
 def _features(edges: Floats, named: Sequence[NamedLine], follow_m: float) -> NDArray[np.object_]:

@@ -114,12 +114,22 @@ def _line(writer: Writer, pack: AgreementPack, number: int) -> None:
     writer.heading(number, Text("议定界线", "The agreed line"))
     parts, points = len(pack.line.parts), len(pack.line.points)
     length = f"{sum(part.distance_m for part in pack.line.parts):,.2f}"
+    is_border = any(part.role != "land" for part in pack.line.parts)
+    what = Text("界", "line") if is_border else Text("该地块的边线", "rim")
+    if not is_border:
+        writer.paragraph(
+            Text(
+                "本协议不产生新的社区间界线；以下边界点为所涉地块边线上的点。",
+                "No line between communities is new; the points below lie on the rim of the land.",
+            )
+        )
     writer.paragraph(
         Text(
             f"各方同意以附图所绘、边界点成果表所列 {points} 个边界点"
-            f"（J1～J{points}）依次连成的线为界，共 {parts} 段，总长 {length} 米。",
-            f"The parties agree on the line through the {points} boundary points (J1 to "
-            f"J{points}) that the map shows and the table lists: {parts} part(s), {length} m.",
+            f"（J1～J{points}）依次连成的线为{what.zh}，共 {parts} 段，"
+            f"总长 {length} 米。",
+            f"The parties agree on the {what.en} through the {points} boundary points (J1 "
+            f"to J{points}) that the map shows and the table lists: {parts} part(s), {length} m.",
         )
     )
     if points > POINT_ROWS:

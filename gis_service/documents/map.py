@@ -36,6 +36,8 @@ from gis_service.model.lines import BoundaryPoint
 from gis_service.model.text import Text
 from gis_service.services.packs import AgreementPack
 
+MAIN = ("end", "three_way")
+SIGN_MM, PAD_MM = 1.1, 0.35
 POINT_SIZE, NAME_SIZE, OTHER_SIZE = 6.5, 9.0, 7.0
 
 
@@ -50,9 +52,8 @@ def make_map(pack: AgreementPack, lang: str, *, paper: str = "A4") -> bytes:
     seen = [pack.land, *(part.geometry for part in pack.line.parts)]
     frame = frame_for(tuple(shapely.total_bounds(seen).tolist()), paper=paper)
     canvas.page(frame.page_width, frame.page_height)
-    _picture(canvas, frame, pack)
     grid = Grid.of(frame)
-    draw_crosses(canvas, grid)
+    _picture(canvas, frame, pack, grid=grid)
     unlabelled = _labels(canvas, frame, pack, crosses=grid.crossings)
     draw_frame(canvas, frame, grid)
     draw_margin(canvas, frame, pack, lang=lang, unlabelled=unlabelled)
@@ -69,7 +70,7 @@ def make_map(pack: AgreementPack, lang: str, *, paper: str = "A4") -> bytes:
     return canvas.bytes_()
 
 
-def _picture(canvas: Canvas, frame: Frame, pack: AgreementPack) -> None:
+def _picture(canvas: Canvas, frame: Frame, pack: AgreementPack, *, grid: Grid) -> None:
     for other in pack.surroundings:
         shape = frame.clipped(other.geometry)
         canvas.shape(shape, fill=OTHER_FILL)
@@ -85,13 +86,24 @@ def _picture(canvas: Canvas, frame: Frame, pack: AgreementPack) -> None:
         canvas.shape(
             frame.clipped(shapely.boundary(party.after)), stroke=cycled(STROKES, at), width=0.2
         )
+    draw_crosses(canvas, grid)
     for at, party in enumerate(pack.parties):
         claim = frame.clipped(shapely.intersection(shapely.boundary(party.before), _claimed(pack)))
         canvas.shape(claim, stroke=cycled(STROKES, at), width=CLAIM_MM, dash=CLAIM_DASH)
     for part in pack.line.parts:
         canvas.shape(frame.clipped(part.geometry), stroke=LINE, width=LINE_MM)
-    for point in pack.line.points:
-        draw_sign(canvas, *_place(frame, point), kind=point.kind)
+    _signs(canvas, frame, pack)
+
+
+def _signs(canvas: Canvas, frame: Frame, pack: AgreementPack) -> None:
+    """Draw the points; a turning point that would hide under another's sign is left out."""
+    drawn: list[tuple[float, float]] = []
+    for point in sorted(pack.line.points, key=lambda p: p.kind not in MAIN):
+        x, y = _place(frame, point)
+        near = any(abs(x - u) < SIGN_MM and abs(y - v) < SIGN_MM for u, v in drawn)
+        if point.kind in MAIN or not near:
+            draw_sign(canvas, x, y, kind=point.kind)
+            drawn.append((x, y))
 
 
 def _claimed(pack: AgreementPack) -> BaseGeometry:
@@ -115,7 +127,7 @@ def _labels(
     for x, y in (*crosses, *(_place(frame, point) for point in pack.line.points)):
         taken.take((x - 0.6, y - 0.6, x + 0.6, y + 0.6))
     left_out = False
-    for point in sorted(pack.line.points, key=lambda p: p.kind not in ("end", "three_way")):
+    for point in sorted(pack.line.points, key=lambda p: p.kind not in MAIN):
         left_out |= not _number(canvas, frame, point, taken)
     for at, party in enumerate(pack.parties):
         shape = frame.clipped(party.after)
@@ -130,8 +142,8 @@ def _labels(
 
 def _number(canvas: Canvas, frame: Frame, point: BoundaryPoint, taken: Taken) -> bool:
     x, y = _place(frame, point)
-    size = POINT_SIZE + (1 if point.kind in ("end", "three_way") else 0)
-    width, height = canvas.text_width(point.number, size), size * 0.27
+    size = POINT_SIZE + (1 if point.kind in MAIN else 0)
+    width, height = canvas.text_width(point.number, size) + 2 * PAD_MM, size * 0.27
     places = [
         box for away in (1.2, 2.2) for box in around(x, y, width=width, height=height, away=away)
     ]
@@ -139,7 +151,7 @@ def _number(canvas: Canvas, frame: Frame, point: BoundaryPoint, taken: Taken) ->
     if at is None:
         return False
     left, _, _, bottom = places[at]
-    canvas.text(point.number, (left, bottom), size=size, colour=INK)
+    canvas.text(point.number, (left + PAD_MM, bottom), size=size, colour=INK)
     return True
 
 

@@ -49,7 +49,7 @@ class CaseFacts:
     kind
         What kind of case: overlap, gap.
     parties
-        Codes of the communities that agree; empty: those that gain or lose land.
+        Codes of communities that agree, beside those that gain or lose land or border the line.
     document
         Number of the document that orders or records it; "" where there is none yet.
     version
@@ -210,9 +210,8 @@ def pack_of(
     line = describe(lines, after, codes=codes, crs=crs, named=close, follow_m=follow_m)
     names = dict(zip(codes, _column(near, "name"), strict=True))
     names = {code: name or code for code, name in names.items()}
-    parties = _parties(
-        near, proposal, rows=rows, shapes=(usable, after), facts=facts, named=close, crs=crs
-    )
+    meant = {*facts.parties, *(code for part in line.parts for code in part.communities)}
+    parties = _parties(near, proposal, rows=rows, shapes=(usable, after), meant=meant, named=close)
     return AgreementPack(
         facts=facts,
         resolution=_title(proposal.resolution),
@@ -262,20 +261,17 @@ def _parties(
     *,
     rows: NDArray[np.intp],
     shapes: tuple[Objects, Objects],
-    facts: CaseFacts,
+    meant: set[str],
     named: Sequence[NamedLine],
-    crs: pyproj.CRS,
 ) -> tuple[Party, ...]:
     changes = {change.row: change for change in proposal.changes}
     codes = [str(code) for code in near.index]
     names, streets = _column(near, "name"), _column(near, "street")
     found = []
-    for at in _party_positions(codes, rows, changes, shapes[0], proposal, facts):
+    for at in _party_positions(codes, rows, changes, shapes[0], proposal, meant):
         change = changes.get(int(rows[at]))
         before, after = (
-            four_sides(
-                polygons, at, codes=codes, crs=crs, named=named, unclaimed=_unclaimed(findings)
-            )
+            four_sides(polygons, at, codes=codes, named=named, unclaimed=_unclaimed(findings))
             for polygons, findings in zip(
                 shapes, (proposal.findings_before, proposal.findings_after), strict=True
             )
@@ -302,15 +298,18 @@ def _party_positions(
     changes: Mapping[int, Change],
     usable: Objects,
     proposal: Proposal,
-    facts: CaseFacts,
+    meant: set[str],
 ) -> list[int]:
-    """Positions of who agrees: the case's parties, and who gains or loses; else the claimants."""
+    """Positions of who agrees: the case's parties, both sides of the line, who gains or loses.
+
+    Where that is nobody (joint management), those who claim the land.
+    """
     moved = [
         at
         for at, row in enumerate(rows.tolist())
         if row in changes and (changes[row].gained_m2 or changes[row].lost_m2)
     ]
-    stated = [at for at, code in enumerate(codes) if code in facts.parties]
+    stated = [at for at, code in enumerate(codes) if code in meant]
     chosen = sorted({*moved, *stated})
     if not chosen:
         chosen = np.flatnonzero(shapely.dwithin(usable, proposal.land, 0.003)).tolist()
