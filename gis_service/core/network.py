@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -103,7 +103,8 @@ class WalkNetwork:
     stairs_factor: float = STAIRS_FACTOR
     notes: tuple[Text, ...] = field(default=())
 
-    method = "network"
+    method: ClassVar[str] = "network"
+    DROPPED: ClassVar[list[str]] = ["nodes", "edges", "length_m", "x", "y"]
 
     @classmethod
     def from_edges(

@@ -103,7 +103,7 @@ def _raster(
     x, y = (low[0] + np.arange(columns)) * cell, (low[1] + np.arange(rows)) * cell
     made = np.full((rows, columns), _NOT_THERE)
     _fill(
-        x, y, cell, grid.origin, grid.cell_m, grid.columns, grid.rows, grid.starts, grid.listed,
+        x, y, grid.origin, grid.cell_m, grid.columns, grid.rows, grid.starts, grid.listed,
         grid.piece_xy, grid.edge, grid.along_m, grid.edge_m, streets.ends, streets.ahead_um,
         streets.back_um, way, facilities.xy[f], facilities.edge[f], facilities.share[f],
         facilities.off_um[f], ACROSS_M, made,
@@ -154,7 +154,7 @@ def _bounds(touched, way, starts, edge, cost, edge_m, nodes_xy, limit, point, bo
 
 @compiled
 def _fill(  # type: ignore[no-untyped-def]
-    x, y, cell, origin, grid_m, grid_columns, grid_rows, starts, listed, piece_xy, edge, along,
+    x, y, origin, grid_m, grid_columns, grid_rows, starts, listed, piece_xy, edge, along,
     edge_m, ends, ahead, back, way, f_xy, f_edge, f_share, f_off, across, made,
 ):  # fmt: skip
     """Give each raster point the way of the nearest place on a street."""
