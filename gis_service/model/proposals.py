@@ -49,11 +49,17 @@ class ProofCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowance:
-    """Land that stays as it is until a date (ISO 8601), for the list of allowed findings."""
+    """Land that stays as it is until a date (ISO 8601), for the list of allowed findings.
+
+    ``check`` and ``communities`` are those of the finding, whose key is ``finding``.
+    """
 
     finding: str
     land: BaseGeometry
     until: str
+    check: str = ""
+    communities: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Joint: the land stays claimed by all its claimants until a date.
 
 Who gains, who loses: nobody; the boundaries stay as they are, and the finding is listed as
-allowed until the date, when the parties must decide.
+allowed (see `checks.allowing`) until the date, when the parties must decide.
 """
 
 from __future__ import annotations
@@ -51,7 +51,16 @@ def propose_joint(ground: Ground, finding: Finding, params: ResolutionParams) ->
         proof=(unmoved,),
         findings_before=(finding,),
         findings_after=(finding,),
-        allowed=(Allowance(finding=finding.key, land=land, until=until),),
+        allowed=(
+            Allowance(
+                finding=finding.key,
+                land=land,
+                until=until,
+                check=finding.check,
+                communities=finding.communities,
+                reason=finding.key,
+            ),
+        ),
     )
 
 
