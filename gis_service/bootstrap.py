@@ -165,4 +165,5 @@ def _formats(preferred_crs: str) -> Formats:
         read_population=formats.read_population,
         read_policy=formats.read_policy,
         write_layer=formats.write_layer,
+        read_allowed=partial(formats.read_allowed, preferred_crs=preferred_crs),
     )

@@ -4,6 +4,7 @@ A shelf: each file here reads one format; `FORMATS` lists them. A file is told b
 by its name; only plain paths reach GDAL. `WRITERS` lists what can be written.
 """
 
+from gis_service.formats.allowances import read_allowed
 from gis_service.formats.boundaries import read_boundaries, read_outline
 from gis_service.formats.facilities import read_facilities
 from gis_service.formats.fields import read_mapping
@@ -17,6 +18,7 @@ __all__ = [
     "FORMATS",
     "WRITERS",
     "encode_geojson",
+    "read_allowed",
     "read_boundaries",
     "read_facilities",
     "read_mapping",

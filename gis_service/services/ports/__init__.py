@@ -56,6 +56,14 @@ class ReadOutline(Protocol):
     ) -> gpd.GeoDataFrame: ...
 
 
+class ReadAllowed(Protocol):
+    """Reads the list of what is allowed; see `gis_service.formats.read_allowed`."""
+
+    def __call__(
+        self, path: Path, *, crs: str | None = ..., working_crs: str | None = ...
+    ) -> gpd.GeoDataFrame: ...
+
+
 class ReadFacilities(Protocol):
     """Reads a facility register; see `gis_service.formats.read_facilities`."""
 
@@ -94,6 +102,7 @@ class Formats:
     read_population: ReadPopulation
     read_policy: Callable[[Path], Policy]
     write_layer: Callable[[gpd.GeoDataFrame, Path], None]
+    read_allowed: ReadAllowed
 
 
 class BoundaryStore(Protocol):
@@ -124,6 +133,9 @@ class BoundaryStore(Protocol):
         ``attributes`` holds the file's other columns, a mapping of JSON types for each row; a
         layer that is stored with this column keeps them. ``codes``: these communities only.
         """
+
+    def changed(self, *, after: int, until: int) -> list[str]:
+        """Give the codes that came, changed or went in versions ``after`` + 1 to ``until``."""
 
     def changes(self, code: str) -> list[int]:
         """Give the numbers of the versions in which a community came, changed or went, sorted."""
