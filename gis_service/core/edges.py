@@ -142,6 +142,17 @@ def unmatched_edges(rings: Rings) -> Edges:
     Where an edge is claimed more often in one direction than in the other, only the surplus is
     left over; which of several equal edges stays is decided by the order of the rows.
     """
+    edges = unmatched_edges_unless(rings, suspect_share=1.0)
+    assert edges is not None  # noqa: S101 - a share can't be larger
+    return edges
+
+
+def unmatched_edges_unless(rings: Rings, *, suspect_share: float) -> Edges | None:
+    """Give what `unmatched_edges` gives; None when it would have to look at too many edges.
+
+    ``suspect_share`` is the largest share of all edges that may lie in cells where not everything
+    matches.
+    """
     if not len(rings.xy):
         none = np.zeros((0, 2))
         empty = np.zeros(0, dtype=np.int64)
@@ -151,7 +162,10 @@ def unmatched_edges(rings: Rings) -> Edges:
     sums = np.zeros(size, dtype=np.uint64)
     forward = np.zeros(len(rings.owner), dtype=np.bool_)
     _sum_cells(rings.xy, rings.starts, rings.hole, origin, sums, forward)
-    chosen = np.empty(_count(rings.xy, rings.starts, origin, sums), dtype=np.int64)
+    suspects = _count(rings.xy, rings.starts, origin, sums)
+    if suspects > suspect_share * len(rings.xy):
+        return None
+    chosen = np.empty(suspects, dtype=np.int64)
     ring = np.empty(len(chosen), dtype=np.int64)
     undirected = np.empty(len(chosen), dtype=np.uint64)
     side = np.empty(len(chosen), dtype=np.int8)

@@ -34,7 +34,14 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.claims import Claimants, Claims, unclaimed_pieces
-from gis_service.core.edges import Edges, Floats, Rings, look_at_points, unmatched_edges
+from gis_service.core.edges import (
+    Edges,
+    Floats,
+    Rings,
+    look_at_points,
+    unmatched_edges,
+    unmatched_edges_unless,
+)
 from gis_service.core.regions import Regions
 from gis_service.core.tolerant import Apart, edges_apart
 from gis_service.core.validity import valid_polygons
@@ -48,6 +55,12 @@ SURVEY_TOLERANCE_M = 0.05
 
 APART_SHARE = 0.3
 """A layer may be separately digitised when more of its edges than this share match nothing."""
+
+SUSPECT_SHARE = 0.6
+"""A large layer may be, too, when so many of its edges lie in cells where not all match."""
+
+APART_VERTICES = 100_000
+"""From so many vertices on a layer is large."""
 
 APART_EDGES = 2000
 """With fewer unmatched edges every one is looked at exactly."""
@@ -169,12 +182,15 @@ class Topology:
     @cached_property
     def _matching(self) -> tuple[Edges, Apart | None]:
         """Edges without a counterpart; and, where lines were digitised twice, how far apart."""
-        edges = unmatched_edges(self.rings)
+        many = len(self.rings.xy) > APART_VERTICES and self.tolerance_m > 0
+        edges = unmatched_edges_unless(self.rings, suspect_share=SUSPECT_SHARE if many else 1.0)
         most = max(APART_EDGES, APART_SHARE * len(self.rings.xy))
-        if len(edges) < most or self.tolerance_m <= 0:
-            return edges, None
+        if self.tolerance_m <= 0 or (edges is not None and len(edges) < most):
+            return (unmatched_edges(self.rings) if edges is None else edges), None
         apart = edges_apart(self.rings, self.tolerance_m)
-        return (apart.edges, apart) if len(apart.edges) < len(edges) / 2 else (edges, None)
+        if len(apart.edges) < most:
+            return apart.edges, apart
+        return (unmatched_edges(self.rings) if edges is None else edges), None
 
     @property
     def unmatched(self) -> Edges:
@@ -189,7 +205,7 @@ class Topology:
     @property
     def slack_m(self) -> float:
         """How far apart the two sides of a line may be drawn and still be one line."""
-        return self.tolerance_m if self.apart else 0.0
+        return 0.0 if self.apart is None else self.apart.tolerance_m
 
     @cached_property
     def regions(self) -> Regions:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from planting import Planted
 
 CACHE = Path(__file__).parent / ".cache"
-VERSION = 2
+VERSION = 3
 """Raised when the generator changes, so that old layers are not used."""
 
 

@@ -336,13 +336,17 @@ def _longest_segment(ring: Floats, part: slice) -> tuple[int, Floats, Floats]:
 
 
 def _loop(middle: Floats, step: Floats, across: Floats, height_m: float) -> Floats:
-    """Give two vertices that make a line cross itself: past the middle, then back before it."""
-    return middle + np.outer((0.6, -0.6), step) + height_m * across
+    """Give four vertices that make a line cross itself: ahead, aside, back, and over the line.
+
+    It is open wide enough that digitising the line again, 5 cm off, leaves the crossing.
+    """
+    ahead = np.outer((0.5, 0.5, -0.5, -0.5), step)
+    return middle + ahead + np.outer((0, height_m, height_m, -0.15), across)
 
 
 def _crossing_of(line: Floats) -> Floats:
-    """Give where the first and the last segment of a line of four points cross."""
-    first, last = shapely.linestrings(line[:2]), shapely.linestrings(line[2:])
+    """Give where a line that goes through a loop's four vertices crosses itself."""
+    first, last = shapely.linestrings(line[:2]), shapely.linestrings(line[3:5])
     return np.asarray(shapely.get_coordinates(shapely.intersection(first, last))[0])
 
 

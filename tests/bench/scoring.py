@@ -123,7 +123,11 @@ class Score:
 def score(
     found: Sequence[Found], planted: Sequence[Planted], *, codes: Sequence[str], rim: bool
 ) -> Score:
-    """Compare; ``codes`` are those of the rows, ``rim`` says whether the outline was given."""
+    """Compare; ``codes`` are those of the rows, ``rim`` says whether the outline was given.
+
+    What has no place says something of the layer as a whole and is not scored.
+    """
+    found = [item for item in found if item.geometry is not None]
     wanted = [fault for fault in planted if rim or fault.kind not in RIM]
     where = np.array([item.geometry for item in found], dtype=object)
     places = shapely.points(np.array([fault.place for fault in wanted]).reshape(-1, 2))

@@ -129,7 +129,7 @@ def test_a_bow_tie_is_shared_edge_for_edge() -> None:
         if fault.kind == "bow_tie":
             line = [tuple(xy) for xy in shapely.get_coordinates(fault.extent).tolist()]
             shared = [edges[tuple(sorted(edge))] for edge in pairwise(line)]
-            assert shared == [2, 2, 2]
+            assert shared == [2, 2, 2, 2, 2]
 
 
 def test_every_kind_is_planted_at_81_communities() -> None:

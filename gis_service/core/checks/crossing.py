@@ -1,8 +1,8 @@
 """Crossing: two digitisations of one line that cross each other again and again (zigzag).
 
-Definition: three or more slivers between the same communities, overlaps and gaps in turn, that
-touch one another, at least one of them wider than the survey tolerance. One finding for each line,
-not one for each spike; `overlap` and `gap` don't report its spikes again.
+Definition: three or more slivers between the same communities, wider than the survey tolerance,
+overlaps and gaps in turn, that touch one another (thinner ones between them are part of it). One
+finding for each line, not one for each spike; `overlap` and `gap` don't report its spikes again.
 
 Why it matters: the line was digitised twice and carelessly; nobody disputes any land.
 """

@@ -3,7 +3,7 @@
 Definition: an overlap, a gap or land outside that is narrower than the policy's survey tolerance
 (and wider than the 1 mm grid): a vertex on one side only, or a line digitised twice. One finding
 for each line, that is for each set of communities. In a layer that was digitised twice throughout,
-one finding says so for all of its lines, and nothing is said of single ones.
+one finding says so for all of its lines; single ones are named where they differ by more.
 
 Why it matters: nobody can see it on the ground, but programs that expect common lines stumble.
 """
@@ -18,6 +18,7 @@ import shapely
 from gis_service.core.checks.check import Check, CheckContext, numbered
 from gis_service.core.checks.places import Place, places
 from gis_service.core.checks.wording import few
+from gis_service.core.tolerant import GRID_SLACK_M, Apart
 from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
@@ -31,12 +32,13 @@ ADVICE = Text(
 
 def find_mismatches(topology: Topology, context: CheckContext) -> list[Finding]:
     """Find lines whose sides differ by less than the tolerance; the geometry lies between them."""
-    if topology.apart is not None:
-        return numbered([_whole_layer(topology)])
+    whole = [] if topology.apart is None else [_whole_layer(topology.apart)]
     lines: defaultdict[frozenset[int], list[Place]] = defaultdict(list)
+    seen = 0.0 if topology.apart is None else topology.apart.tolerance_m + GRID_SLACK_M
     for place in places(topology, context).mismatches:
-        lines[frozenset(place.rows)].append(place)
-    return numbered(_finding(topology, group) for group in lines.values())
+        if place.piece.width_m > seen:
+            lines[frozenset(place.rows)].append(place)
+    return numbered([*whole, *(_finding(topology, group) for group in lines.values())])
 
 
 def _finding(topology: Topology, group: list[Place]) -> Finding:
@@ -64,10 +66,9 @@ def _finding(topology: Topology, group: list[Place]) -> Finding:
     )
 
 
-def _whole_layer(topology: Topology) -> Finding:
-    apart = topology.apart
-    assert apart is not None  # noqa: S101 - asked only then
+def _whole_layer(apart: Apart) -> Finding:
     share, far = apart.moved / max(1, apart.vertices), apart.furthest_m * 1000
+    within = apart.tolerance_m * 1000
     return Finding(
         key="",
         check="edge_mismatch",
@@ -79,10 +80,10 @@ def _whole_layer(topology: Topology) -> Finding:
         width_m=apart.furthest_m,
         text=Text(
             f"整个图层的公共界线由各社区分别绘制：{share:.0%} 的顶点与邻社区的顶点不重合，"
-            f"最远相差 {far:.1f} mm。检查按测绘容差把它们视为同一条线。{ADVICE.zh}",
+            f"最远相差 {far:.1f} mm。检查把相差不超过 {within:.0f} mm 的视为同一条线。{ADVICE.zh}",
             "The communities of this layer were digitised separately: "
             f"{share:.0%} of the vertices are not where the neighbour's are, {far:.1f} mm apart at "
-            f"most. The checks take them for one line within the survey tolerance. {ADVICE.en}",
+            f"most. The checks take lines within {within:.0f} mm for one. {ADVICE.en}",
         ),
     )
 

@@ -6,8 +6,9 @@ mismatch
     Narrower than the survey tolerance: the two sides of a line differ, but nobody would see it on
     the ground. `edge_mismatch` names these, one finding for each line.
 zigzag
-    Slivers of one line that touch one another, `MANY` or more: two digitisations that cross again
-    and again. `crossing` names these, one finding for each line.
+    Slivers of one line that touch one another, `MANY` or more of them wider than the survey
+    tolerance: two digitisations that cross again and again. `crossing` names these, one finding
+    for each line.
 fault
     What is left and has the policy's least area: `overlap`, `gap` and `outside` name each.
 """
@@ -100,9 +101,8 @@ def _sorted_out(found: list[Place], context: CheckContext) -> Places:
             _put(result, place, context)
     for slivers in narrow.values():
         for group in _touching(slivers):
-            thick = any(p.piece.width_m >= policy.survey_tolerance_m for p in group)
-            kinds = {place.kind for place in group}
-            if len(group) >= MANY and thick and len(kinds) > 1:
+            kinds = [p.kind for p in group if p.piece.width_m >= policy.survey_tolerance_m]
+            if len(kinds) >= MANY and len(set(kinds)) > 1:
                 result.zigzags.append(group)
                 continue
             for place in group:
