@@ -66,6 +66,7 @@ class Audit:
         wrong: list[AuditEntry] = []
         missing: list[int] = []
         previous: AuditEntry | None = None
+        previous_is_wrong = False
         for entry in self.each():
             expected = 1 if previous is None else previous.number + 1
             if entry.number != expected:
@@ -73,8 +74,12 @@ class Audit:
                 missing += range(expected, min(entry.number, expected + MOST_MOVED))
             if hash_of(entry) != entry.hash:
                 wrong.append(entry)
-            elif entry.number == expected and entry.previous != _hash_before(previous):
-                faults.append(_unlinked(entry))
+                previous_is_wrong = True
+            else:
+                follows = entry.number != expected or entry.previous == _hash_before(previous)
+                if not follows and not previous_is_wrong:
+                    faults.append(_unlinked(entry))
+                previous_is_wrong = False
             previous = entry
         faults += _changed(wrong, missing)
         faults += self._at_the_end(previous)
@@ -96,19 +101,26 @@ class Audit:
     def append(
         self, *, at: str, user: str, action: str, subject: str, before: str, after: str
     ) -> None:
-        """Write the entry of this transaction, and note it as the newest."""
+        """Write the entry of this transaction, and note it as the newest.
+
+        It follows the entry that was noted as the newest, even when that has been removed since:
+        so writing on does not hide what is missing.
+        """
         newest = select(audit_entry.c.number, audit_entry.c.hash)
         newest = newest.order_by(audit_entry.c.number.desc()).limit(1)
-        last = self._connection.execute(newest).first()
+        row = self._connection.execute(newest).first()
+        last = self.head()
+        if row is not None and row.number > last.number:
+            last = AuditHead(number=row.number, hash=row.hash)
         values: dict[str, object] = {
-            "number": 1 if last is None else last.number + 1,
+            "number": last.number + 1,
             "at": at,
             "user": user,
             "action": action,
             "subject": subject,
             "before": before,
             "after": after,
-            "previous": "" if last is None else last.hash,
+            "previous": last.hash,
         }
         hashed = _hash(values)
         self._connection.execute(insert(audit_entry).values(values | {"hash": hashed}))
