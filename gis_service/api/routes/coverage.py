@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gis_service.api import parameters
 from gis_service.api.answers import JSON, encoded, tagged
 from gis_service.api.operations import AS_OF, Operation, answer
+from gis_service.api.routes.deciding import deciding_for
 from gis_service.api.routes.ogc import services_of
 
 
@@ -17,7 +18,8 @@ async def coverage(request: Request) -> Response:
     parameters.only(request, "as_of")
     as_of = parameters.as_of_of(request)
     report = await run_in_threadpool(services_of(request).coverage.report, as_of=as_of)
-    return tagged(request, encoded(report.to_mapping()))
+    values = report.to_mapping() | {"deciding_cases": await deciding_for(request, as_of=as_of)}
+    return tagged(request, encoded(values))
 
 
 OPERATIONS = (

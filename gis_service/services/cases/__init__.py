@@ -31,8 +31,9 @@ __all__ = ["CaseFollower", "Cases", "Desk"]
 
 @dataclass(frozen=True, kw_only=True)
 class Cases:
-    """All use cases on boundary cases."""
+    """All use cases on boundary cases; ``desk`` is what they share."""
 
+    desk: Desk
     ledger: Ledger
     moving: Moving
     editing: Editing
@@ -53,6 +54,7 @@ class Cases:
     ) -> Cases:
         """Wire them: ``pattern`` makes the numbers, ``store_layer`` writes boundary versions."""
         return cls(
+            desk=desk,
             ledger=Ledger(desk=desk),
             moving=Moving(desk=desk),
             editing=Editing(desk=desk, pattern=pattern),

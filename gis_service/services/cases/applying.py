@@ -32,7 +32,7 @@ from gis_service.services.cases.desk import (
     saved,
 )
 from gis_service.services.cases.moving import demand_move, moved, proposal_of
-from gis_service.services.cases.proposals import Preview, is_identical, params_of, previewed
+from gis_service.services.cases.previewing import Preview, is_identical, params_of, previewed
 from gis_service.services.ports import UnitOfWork
 
 ATTEMPTS = 5

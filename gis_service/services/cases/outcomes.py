@@ -22,7 +22,6 @@ from gis_service.model.policy import Policy
 from gis_service.model.proposals import Proposal
 from gis_service.services.snapshots import Snapshot
 
-
 _SUMMED = (
     "gained_m2", "lost_m2", "awarded_m2",
     "gained_residents", "lost_residents", "gained_elders", "lost_elders",

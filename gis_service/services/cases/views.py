@@ -17,7 +17,7 @@ from gis_service.model.cases import M2_PER_HA, M2_PER_MU, CaseEvent, Evidence, S
 from gis_service.model.casework import Move
 from gis_service.services.cases.ledger import CaseFile, CaseRow, Totals, row_mapping
 from gis_service.services.cases.opening import land_of_case
-from gis_service.services.cases.proposals import Preview
+from gis_service.services.cases.previewing import Preview
 from gis_service.services.geojson import collection, encode, fragments, publish
 from gis_service.services.snapshots import Snapshot
 
