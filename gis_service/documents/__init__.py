@@ -6,12 +6,34 @@ nothing of its own: every figure comes from the pack. Libraries are loaded when 
 
 from __future__ import annotations
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 from gis_service.documents.document import DOCX, PDF, XLSX, Document
+from gis_service.model.packs import AgreementPack
 from gis_service.model.text import Text
 from gis_service.registry import Registry
-from gis_service.services.packs import AgreementPack
 
-__all__ = ["DOCUMENTS", "Document"]
+if TYPE_CHECKING:
+    from gis_service.services.fact_sheets import FactSheet
+
+__all__ = ["DOCUMENTS", "Document", "archive", "fact_sheet"]
+
+
+def fact_sheet(sheet: FactSheet, lang: str) -> bytes:
+    """Make the PDF of one community's facts."""
+    from gis_service.documents.fact_sheet import make_fact_sheet
+
+    return make_fact_sheet(sheet, lang)
+
+
+def archive(pack: AgreementPack, lang: str) -> bytes:
+    """Make a zip of every document of a pack; the same bytes for the same pack."""
+    from gis_service.documents.archives import packed
+
+    day = date.fromisoformat(pack.facts.date)
+    made = {document.file_name: document.make(pack, lang) for document in DOCUMENTS.values()}
+    return packed(made, day)
 
 
 def _agreement(pack: AgreementPack, lang: str) -> bytes:

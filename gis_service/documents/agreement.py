@@ -20,8 +20,8 @@ from gis_service.documents.wording import (
     sides_text,
 )
 from gis_service.model.lines import POINT_KINDS
+from gis_service.model.packs import AgreementPack, Party
 from gis_service.model.text import Text
-from gis_service.services.packs import AgreementPack, Party
 
 NUMERALS = "一二三四五六七八九十"
 POINT_ROWS = 300
@@ -48,7 +48,7 @@ def _title(writer: Writer, pack: AgreementPack) -> None:
     names = "、".join(label(party.code, pack.names) for party in pack.parties)
     writer.title(
         Text("社区管理服务范围界线协议书", "Agreement on the line between communities"),
-        Text("（草案）", "(draft)"),
+        Text("（草案）", "(draft)") if pack.facts.is_draft else Text("", ""),
     )
     if pack.facts.is_sample:
         writer.centred(SAMPLE.in_language(writer.lang))

@@ -117,30 +117,49 @@ def frame_for(
     >>> frame.scale, frame.page_width > frame.page_height
     (2000, True)
     """
-    west, south, east, north = bounds
     short, tall = PAPERS_MM[paper]
-    choices = []
+    frames = []
     for width, height in ((short, tall), (tall, short)):
-        inner = (width - LEFT - RIGHT, height - TOP - below)
-        needed = max(
-            (east - west) / inner[0] / (1 - 2 * MARGIN),
-            (north - south) / inner[1] / (1 - 2 * MARGIN),
-        )
-        scale = next((s for s in SCALES if s >= needed * 1000), _round_up(needed * 1000))
-        choices.append((scale, needed, width, height))
-    scale, _, width, height = min(choices)
-    inner_width, inner_height = width - LEFT - RIGHT, height - TOP - below
+        box = (LEFT, TOP, width - LEFT - RIGHT, height - TOP - below)
+        frames.append(frame_in(bounds, page=(width, height), box=box))
+    return min(frames, key=lambda frame: (frame.scale, _needed(bounds, frame.width, frame.height)))
+
+
+def frame_in(
+    bounds: tuple[float, float, float, float],
+    *,
+    page: tuple[float, float],
+    box: tuple[float, float, float, float],
+) -> Frame:
+    """Choose the scale for a frame with a given place on the page: left, top, width, height.
+
+    Examples
+    --------
+    >>> frame_in((0, 0, 300, 150), page=(210, 297), box=(15, 30, 180, 100)).scale
+    2000
+    """
+    west, south, east, north = bounds
+    left, top, width, height = box
+    needed = _needed(bounds, width, height)
+    scale = next((s for s in SCALES if s >= needed), int(round_step(max(needed, 1.0))))
     return Frame(
-        page_width=width,
-        page_height=height,
-        left=LEFT,
-        top=TOP,
-        width=inner_width,
-        height=inner_height,
+        page_width=page[0],
+        page_height=page[1],
+        left=left,
+        top=top,
+        width=width,
+        height=height,
         scale=scale,
-        west=(west + east) / 2 - inner_width * scale / 2000,
-        north=(south + north) / 2 + inner_height * scale / 2000,
+        west=(west + east) / 2 - width * scale / 2000,
+        north=(south + north) / 2 + height * scale / 2000,
     )
+
+
+def _needed(bounds: tuple[float, float, float, float], width: float, height: float) -> float:
+    """Give the least denominator at which ``bounds`` fit."""
+    west, south, east, north = bounds
+    share = (1 - 2 * MARGIN) / 1000
+    return max((east - west) / width / share, (north - south) / height / share)
 
 
 def round_step(least: float) -> float:
@@ -158,7 +177,3 @@ def round_step(least: float) -> float:
             if value >= least * (1 - 1e-9):
                 return value
     raise AssertionError(least)
-
-
-def _round_up(value: float) -> int:
-    return int(round_step(value))

@@ -33,8 +33,8 @@ from gis_service.documents.margin import (
 )
 from gis_service.documents.wording import DRAFT, SAMPLE, label, plain
 from gis_service.model.lines import BoundaryPoint
+from gis_service.model.packs import AgreementPack
 from gis_service.model.text import Text
-from gis_service.services.packs import AgreementPack
 
 MAIN = ("end", "three_way")
 SIGN_MM, PAD_MM = 1.1, 0.35
@@ -57,7 +57,8 @@ def make_map(pack: AgreementPack, lang: str, *, paper: str = "A4") -> bytes:
     unlabelled = _labels(canvas, frame, pack, crosses=grid.crossings)
     draw_frame(canvas, frame, grid)
     draw_margin(canvas, frame, pack, lang=lang, unlabelled=unlabelled)
-    under = [Text(f"（{DRAFT.zh}）", f"({DRAFT.en})").in_language(lang)]
+    draft = Text(f"（{DRAFT.zh}）", f" ({DRAFT.en})") if pack.facts.is_draft else Text("", "")
+    under = [draft.in_language(lang)]
     if pack.facts.is_sample:
         under[0] += "　" + SAMPLE.in_language(lang)
     names = "—".join(label(party.code, pack.names) for party in pack.parties)

@@ -17,8 +17,8 @@ from gis_service.documents.furniture import (
     draw_scale,
 )
 from gis_service.documents.wording import label, plain
+from gis_service.model.packs import AgreementPack, Party
 from gis_service.model.text import Text
-from gis_service.services.packs import AgreementPack, Party
 
 FILLS = ("#f7c9c4", "#c3d9f2", "#cfe8c8", "#f6e2b3", "#dccdec", "#c9e7e5")
 STROKES = ("#c0392b", "#1f5fa8", "#2e7d32", "#a86b00", "#6a3d9a", "#00796b")

@@ -27,8 +27,8 @@ from gis_service.documents.wording import (
     side_text,
 )
 from gis_service.model.lines import PART_ROLES, POINT_KINDS, SIDES, SIXTEEN, LinePart
+from gis_service.model.packs import AgreementPack
 from gis_service.model.text import Text
-from gis_service.services.packs import AgreementPack
 
 SHEETS = {
     "points": Text("边界点成果表", "Boundary points"),

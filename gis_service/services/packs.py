@@ -7,7 +7,6 @@ PDF and Excel and computes nothing of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -23,141 +22,16 @@ from gis_service.core.resolutions import RESOLUTIONS, apply_proposal
 from gis_service.core.running import line_texts
 from gis_service.core.topology import Objects, Topology
 from gis_service.errors import ResolutionError
-from gis_service.model.lines import AgreedLine, FourSides, NamedLine
-from gis_service.model.proposals import Change, ProofCheck, Proposal
+from gis_service.model.findings import Finding
+from gis_service.model.lines import NamedLine
+from gis_service.model.packs import AgreementPack, CaseFacts, Party, Surrounding
+from gis_service.model.proposals import Change, Proposal
 from gis_service.model.text import Text
 
 REACH_M = 500.0
 """How far around the land the map may show neighbours, at least."""
 
 REACH_FACTOR = 6.0
-
-DISPUTE = Text("界线争议", "boundary dispute")
-NOTHING = Text("", "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseFacts:
-    """What the documents say of a case beside its geometry.
-
-    Attributes
-    ----------
-    number
-        Case number, for example ``LH-2026-0001``; "" for a file without a case.
-    date
-        Day that stands in every document and in its file dates, ISO 8601.
-    kind
-        What kind of case: overlap, gap.
-    parties
-        Codes of communities that agree, beside those that gain or lose land or border the line.
-    document
-        Number of the document that orders or records it; "" where there is none yet.
-    version
-        What the boundaries before are called: "version 12", a file name.
-    policy
-        Name of the policy.
-    is_sample
-        Whether the boundaries are demonstration data; then every page says so.
-    """
-
-    number: str = ""
-    date: str
-    kind: Text = DISPUTE
-    parties: tuple[str, ...] = ()
-    document: str = ""
-    version: Text = NOTHING
-    policy: str = ""
-    is_sample: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Party:
-    """A community of the agreement before and after; areas in m² in the working CRS."""
-
-    code: str
-    name: str
-    street: str
-    before: BaseGeometry
-    after: BaseGeometry
-    gained_m2: float
-    lost_m2: float
-    sides_before: FourSides
-    sides_after: FourSides
-
-    @property
-    def area_before_m2(self) -> float:
-        """Area before."""
-        return float(shapely.area(self.before))
-
-    @property
-    def area_after_m2(self) -> float:
-        """Area after."""
-        return float(shapely.area(self.after))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surrounding:
-    """Another community near the land, as far as a map may show it."""
-
-    code: str
-    name: str
-    geometry: BaseGeometry
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class AgreementPack:
-    """All that the documents of one agreement say.
-
-    Attributes
-    ----------
-    facts
-        The case.
-    resolution, params
-        How it was decided, and the parameters in words for people.
-    crs, crs_name
-        Working CRS of all coordinates, for example ``EPSG:4547``, and its name.
-    findings
-        Keys of the findings that are resolved.
-    land
-        The land decided on.
-    parties
-        The communities that agree, by code.
-    surroundings
-        Others near the land.
-    line
-        The agreed line: points, parts, legs, runs.
-    texts
-        How it runs, a paragraph a part.
-    names
-        Name of every community that any document mentions, by code.
-    named
-        Roads and rivers near the land.
-    filled_m2
-        Unclaimed land that gets an owner.
-    proof
-        What was verified of the proposal.
-    """
-
-    facts: CaseFacts
-    resolution: Text
-    params: tuple[Text, ...]
-    crs: str
-    crs_name: str
-    findings: tuple[str, ...]
-    land: BaseGeometry
-    parties: tuple[Party, ...]
-    surroundings: tuple[Surrounding, ...]
-    line: AgreedLine
-    texts: tuple[Text, ...]
-    names: Mapping[str, str]
-    named: tuple[NamedLine, ...]
-    filled_m2: float
-    proof: tuple[ProofCheck, ...]
-
-    @property
-    def land_m2(self) -> float:
-        """Area of the land decided on."""
-        return float(shapely.area(self.land))
 
 
 def pack_of(
@@ -205,10 +79,11 @@ def pack_of(
     codes = [str(code) for code in near.index]
     crs = pyproj.CRS(before.crs)
     changed = np.flatnonzero(np.isin(rows, [change.row for change in proposal.changes]))
-    close = _close_lines(named, usable[changed] if len(changed) else usable, land)
+    own = shapely.total_bounds([*usable[changed], _window(land)])
+    close = lines_within(named, shapely.box(*own))
     lines = new_lines(usable, after, land=land, changed=changed)
     line = describe(lines, after, codes=codes, crs=crs, named=close, follow_m=follow_m)
-    names = dict(zip(codes, _column(near, "name"), strict=True))
+    names = dict(zip(codes, text_of(near, "name"), strict=True))
     names = {code: name or code for code, name in names.items()}
     meant = {*facts.parties, *(code for part in line.parts for code in part.communities)}
     parties = _parties(near, proposal, rows=rows, shapes=(usable, after), meant=meant, named=close)
@@ -216,12 +91,14 @@ def pack_of(
         facts=facts,
         resolution=_title(proposal.resolution),
         params=_params(proposal, names),
-        crs=_crs_code(crs),
+        crs=crs_code(crs),
         crs_name=crs.name,
         findings=proposal.findings,
         land=land,
         parties=parties,
-        surroundings=_surroundings(codes, names, after, land=land, parties=parties),
+        surroundings=surroundings_of(
+            codes, names, after, own=[party.code for party in parties], land=land
+        ),
         line=line,
         texts=line_texts(line, names),
         names=names,
@@ -266,12 +143,18 @@ def _parties(
 ) -> tuple[Party, ...]:
     changes = {change.row: change for change in proposal.changes}
     codes = [str(code) for code in near.index]
-    names, streets = _column(near, "name"), _column(near, "street")
+    names, streets = text_of(near, "name"), text_of(near, "street")
     found = []
     for at in _party_positions(codes, rows, changes, shapes[0], proposal, meant):
         change = changes.get(int(rows[at]))
         before, after = (
-            four_sides(polygons, at, codes=codes, named=named, unclaimed=_unclaimed(findings))
+            four_sides(
+                polygons,
+                at,
+                codes=codes,
+                named=named,
+                unclaimed=_unclaimed(findings, polygons, proposal.land),
+            )
             for polygons, findings in zip(
                 shapes, (proposal.findings_before, proposal.findings_after), strict=True
             )
@@ -316,25 +199,26 @@ def _party_positions(
     return [at for at in chosen if usable[at] is not None]
 
 
-def _unclaimed(findings: Iterable[object]) -> BaseGeometry | None:
-    gaps = [
-        finding.geometry  # type: ignore[attr-defined]
-        for finding in findings
-        if getattr(finding, "check", "") == "gap"
-    ]
-    return shapely.union_all(gaps) if gaps else None
+def _unclaimed(
+    findings: Iterable[Finding], usable: Objects, land: BaseGeometry
+) -> BaseGeometry | None:
+    """Land that nobody claims: the gaps that are known, and what is unclaimed of ``land``."""
+    gaps = [f.geometry for f in findings if f.check == "gap" and f.geometry is not None]
+    met = usable[shapely.intersects(usable, land)]
+    rest = shapely.difference(land, shapely.union_all(met))
+    return shapely.union_all([*gaps, rest])
 
 
-def _surroundings(
+def surroundings_of(
     codes: Sequence[str],
     names: Mapping[str, str],
     shapes: Objects,
     *,
+    own: Sequence[str],
     land: BaseGeometry,
-    parties: Sequence[Party],
 ) -> tuple[Surrounding, ...]:
+    """Give the other communities as far as a map of ``land`` may show them."""
     window = _window(land)
-    own = [party.code for party in parties]
     at = [n for n, code in enumerate(codes) if code not in own and shapes[n] is not None]
     clipped = shapely.intersection(shapes[at], window) if at else []
     return tuple(
@@ -344,11 +228,8 @@ def _surroundings(
     )
 
 
-def _close_lines(
-    named: Iterable[NamedLine], shapes: Objects, land: BaseGeometry
-) -> tuple[NamedLine, ...]:
-    extents = [*shapes[shapes != None], _window(land)]  # noqa: E711
-    window = shapely.box(*shapely.total_bounds(extents))
+def lines_within(named: Iterable[NamedLine], window: BaseGeometry) -> tuple[NamedLine, ...]:
+    """Give the named lines inside a box, cut at its rim, sorted by name."""
     found = []
     for line in named:  # a file of roads, each looked at once
         inside = shapely.intersection(shapely.force_2d(line.geometry), window)
@@ -375,12 +256,14 @@ def _params(proposal: Proposal, names: Mapping[str, str]) -> tuple[Text, ...]:
     return tuple(said)
 
 
-def _column(frame: gpd.GeoDataFrame, name: str) -> list[str]:
+def text_of(frame: gpd.GeoDataFrame, name: str) -> list[str]:
+    """Give a column as texts; "" where it is missing or empty."""
     if name not in frame:
         return [""] * len(frame)
     return ["" if value is None or value != value else str(value) for value in frame[name]]
 
 
-def _crs_code(crs: pyproj.CRS) -> str:
+def crs_code(crs: pyproj.CRS) -> str:
+    """Give ``EPSG:4547``, or the name of a CRS without a code."""
     authority = crs.to_authority()
     return ":".join(authority) if authority else crs.name
