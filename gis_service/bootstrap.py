@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gis_service.model.progress import Progress
 from gis_service.services import Services
 from gis_service.services.answers import Answers
 from gis_service.services.audit import AuditTrail
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.cases import CaseFollower, Cases, Desk
 from gis_service.services.coverage import Coverage
+from gis_service.services.documents import Documents
 from gis_service.services.features import Features
+from gis_service.services.imports import Imports, Task
 from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
 from gis_service.services.ports import Clock, Database, Formats, NoDatabase
+from gis_service.services.previews import Previews
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
 from gis_service.services.signing import Signing
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
+from gis_service.services.versions import Versions
+from gis_service.services.workers import Apart, run_apart
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -71,11 +78,21 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         snapshots=snapshots,
         followers=(CaseFollower(clock=clock, pattern=settings.case_number),),
     )
+    jobs = Jobs(kept, clock=clock)
+    apart = _apart(settings) if clock is utc_now else None
+    cases = _cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries)
     return Services(
         settings=settings,
         surveys=surveys,
         boundaries=boundaries,
-        cases=_cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries),
+        cases=cases,
+        documents=Documents(
+            formats=formats,
+            surveys=surveys,
+            snapshots=snapshots,
+            cases=cases,
+            lines=settings.named_lines,
+        ),
         register=Register(
             formats=formats,
             database=kept,
@@ -96,8 +113,49 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             idle_min=settings.session_idle_min,
         ),
         database=kept,
-        jobs=Jobs(kept, clock=clock),
+        jobs=jobs,
+        imports=Imports(
+            database=kept,
+            clock=clock,
+            boundaries=boundaries,
+            previews=Previews(database=kept, surveys=surveys, fingerprint=formats.fingerprint),
+            snapshots=snapshots,
+            jobs=jobs,
+            folder=settings.data_dir / "drafts",
+            apart=apart,
+        ),
+        versions=Versions(kept, boundaries=boundaries, snapshots=snapshots, jobs=jobs, apart=apart),
     )
+
+
+def do_task(
+    *, settings: Settings, task: str, arguments: Mapping[str, Any], progress: Progress
+) -> Mapping[str, Any]:
+    """Do one task of the use cases: what a worker process of `gis_service.services.workers` runs.
+
+    Parameters
+    ----------
+    task
+        ``read_draft`` or ``store_draft`` of the imports, ``restore`` of the versions.
+    """
+    services = build(settings)
+    tasks: dict[str, Task] = {
+        "read_draft": services.imports.read_draft,
+        "store_draft": services.imports.store_draft,
+        "restore": services.versions.restore,
+    }
+    try:
+        return tasks[task](**arguments, progress=progress)
+    finally:
+        services.database.close()
+
+
+def _apart(settings: Settings) -> Apart:
+    def apart(task: str, *, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        given = {"settings": settings, "task": task, "arguments": dict(arguments)}
+        return run_apart(do_task, given, progress=progress)
+
+    return apart
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -109,6 +167,7 @@ def build_app(settings: Settings) -> FastAPI:
     configure_logging(settings.log_level)
     services = build(settings)
     services.jobs.recover()
+    services.imports.recover()
     if settings.load_sample and services.boundaries.current() is None:
         load_sample(services)
     app = create_app(services)
@@ -165,5 +224,6 @@ def _formats(preferred_crs: str) -> Formats:
         read_population=formats.read_population,
         read_policy=formats.read_policy,
         write_layer=formats.write_layer,
+        fingerprint=formats.fingerprint,
         read_allowed=partial(formats.read_allowed, preferred_crs=preferred_crs),
     )

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         default="LH-{year}-{number:04d}",
         description="Pattern of case numbers; {year} and {number} stand in it.",
     )
+    named_lines: Path | None = Field(
+        default=None,
+        description="File of named roads and rivers, for descriptions of how a line runs.",
+    )
     load_sample: bool = Field(
         default=True, description="Load the sample when the database is empty."
     )

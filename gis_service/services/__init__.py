@@ -9,7 +9,9 @@ from gis_service.services.audit import AuditTrail
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.cases import Cases
 from gis_service.services.coverage import Coverage
+from gis_service.services.documents import Documents
 from gis_service.services.features import Features
+from gis_service.services.imports import Imports
 from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
@@ -18,6 +20,7 @@ from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
 from gis_service.services.signing import Signing
 from gis_service.services.surveys import Surveys
+from gis_service.services.versions import Versions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +36,15 @@ class Services:
     overview: OverviewReader
     resolutions: Resolutions
     cases: Cases
+    documents: Documents
     people: People
     signing: Signing
     answers: Answers
     audit: AuditTrail
     database: Database
     jobs: Jobs
+    imports: Imports
+    versions: Versions
 
 
 __all__ = ["Services"]
