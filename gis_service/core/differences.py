@@ -176,11 +176,11 @@ def _moved(had: Objects, has: Objects, *, where: NDArray[np.bool_]) -> tuple[Obj
     gained, lost = np.full(len(had), None, dtype=object), np.full(len(had), None, dtype=object)
     rows = np.flatnonzero(where)
     old, new = _usable(had[rows]), _usable(has[rows])
-    nothing = shapely.from_wkt("POLYGON EMPTY")
-    old = np.where(shapely.is_missing(old), nothing, old)
-    new = np.where(shapely.is_missing(new), nothing, new)
-    gained[rows] = _land(shapely.difference(new, old, grid_size=GRID_M))
-    lost[rows] = _land(shapely.difference(old, new, grid_size=GRID_M))
+    come, gone = shapely.is_missing(old), shapely.is_missing(new)
+    gained[rows[come]], lost[rows[gone]] = new[come], old[gone]
+    both = ~(come | gone)
+    gained[rows[both]] = _land(shapely.difference(new[both], old[both], grid_size=GRID_M))
+    lost[rows[both]] = _land(shapely.difference(old[both], new[both], grid_size=GRID_M))
     return gained, lost
 
 

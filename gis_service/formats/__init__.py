@@ -8,7 +8,7 @@ from gis_service.formats.allowances import read_allowed
 from gis_service.formats.boundaries import read_boundaries, read_outline
 from gis_service.formats.facilities import read_facilities
 from gis_service.formats.fields import read_mapping
-from gis_service.formats.loading import FORMATS
+from gis_service.formats.loading import FORMATS, fingerprint
 from gis_service.formats.policies import read_policy
 from gis_service.formats.population import read_population
 from gis_service.formats.rfc7946 import encode_geojson
@@ -18,6 +18,7 @@ __all__ = [
     "FORMATS",
     "WRITERS",
     "encode_geojson",
+    "fingerprint",
     "read_allowed",
     "read_boundaries",
     "read_facilities",

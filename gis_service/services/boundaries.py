@@ -9,13 +9,15 @@ from typing import Any
 
 import geopandas as gpd
 
-from gis_service.errors import FieldMappingError, StorageError
+from gis_service.errors import FieldMappingError, ParameterError, StorageError
+from gis_service.model.drafts import ImportMode
 from gis_service.model.findings import Finding
 from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.model.progress import Progress, silent
 from gis_service.model.text import Text
 from gis_service.model.versions import BoundaryVersion
 from gis_service.services.layers import LAYERS
+from gis_service.services.merging import Reach, folded, merged, reach_of
 from gis_service.services.ports import Clock, Database, Formats, UnitOfWork
 from gis_service.services.ports.versions import VersionFollower
 from gis_service.services.snapshots import Snapshots
@@ -59,6 +61,7 @@ class Boundaries:
         mapping: Mapping[str, str] | None = None,
         layer: str | None = None,
         outline: Path | None = None,
+        mode: ImportMode | None = "whole",
         is_sample: bool = False,
         progress: Progress = silent,
     ) -> BoundaryVersion:
@@ -76,6 +79,9 @@ class Boundaries:
         outline
             A file with the district's outline. By default the current outline stays, if at least
             half of the communities meet it; otherwise the new version has none.
+        mode
+            ``whole``: the file replaces every community; ``partial``: only those that it names.
+            None: whole, but refused when communities of the current version are not in the file.
         is_sample
             Whether it is demonstration data.
 
@@ -83,12 +89,14 @@ class Boundaries:
         ------
         FieldMappingError
             When no column holds the communities' codes: residents and stations are told by them.
+        ParameterError
+            When ``mode`` must be chosen, or can't be ``partial`` for this file.
         InputError
             When a file can't be used for another reason.
         StorageError
             When the database can't be written, or another import came in between.
         """
-        base, district, policy = self._base()
+        base, district, policy, held = self._base(mode)
         given = None if outline is None else self.formats.read_outline(outline)
         result = self.surveys.check_against(
             path,
@@ -98,44 +106,57 @@ class Boundaries:
             layer=layer,
             policy=policy,
             working_crs=self.surveys.working_crs,
-            when=meets if given is None else everywhere,
-            progress=part(progress, 0.0, 0.9),
+            when=everywhere if given is not None or mode == "partial" else meets,
+            progress=part(progress, 0.0, 0.8),
+            becoming=lambda frame: becoming(frame, held, mode=mode),
         )
-        if not result.layer.attrs["has_codes"]:
-            raise _without_codes(result)
-        progress(0.9, STORING)
         version = self._store(
-            result, base, user=user, reason=reason, document=document, is_sample=is_sample
+            result,
+            base,
+            mode=mode,
+            user=user,
+            reason=reason,
+            document=document,
+            is_sample=is_sample,
+            progress=part(progress, 0.8, 1.0),
         )
         self.snapshots.forget()
         progress(1.0, STORING)
         return version
 
-    def _base(self) -> tuple[BoundaryVersion | None, gpd.GeoDataFrame | None, Policy]:
+    def _base(
+        self, mode: ImportMode | None
+    ) -> tuple[BoundaryVersion | None, gpd.GeoDataFrame | None, Policy, gpd.GeoDataFrame | None]:
         with self.database.reading() as unit:
             base = unit.boundaries.current()
             register = unit.register.current("policy")
             outline = None if base is None else unit.boundaries.outline(base)
             policy = DEFAULT_POLICY if register is None else unit.register.policy(register)
-        return base, outline, policy
+            held = None
+            if base is not None and mode != "whole":
+                held = unit.boundaries.communities(base)
+        return base, outline, policy, held
 
     def _store(
         self,
         result: SurveyResult,
         base: BoundaryVersion | None,
         *,
+        mode: ImportMode | None,
         user: str,
         reason: str,
         document: str,
         is_sample: bool,
+        progress: Progress,
     ) -> BoundaryVersion:
         with self.database.writing(user=user, action="import boundaries") as unit:
             latest = unit.boundaries.current()
-            if _outline_version(latest) != _outline_version(base):
+            changed = mode != "whole" and latest != base
+            if changed or _outline_version(latest) != _outline_version(base):
                 raise StorageError(
-                    "导入期间另一次导入更换了辖区界线，检查结果已过期。请重新导入。",
-                    "Another import changed the district outline meanwhile, so the checks are out "
-                    "of date. Import again.",
+                    "导入期间另一次导入更换了辖区界线或社区，检查结果已过期。请重新导入。",
+                    "Another import changed the district outline or the communities meanwhile, so "
+                    "the checks are out of date. Import again.",
                 )
             version = self.store_layer(
                 unit,
@@ -147,6 +168,7 @@ class Boundaries:
                 document=document,
                 is_sample=is_sample,
                 survey=survey_facts(result.survey),
+                progress=progress,
             )
             unit.record(
                 subject=f"boundary version {version.number}",
@@ -246,16 +268,53 @@ def _outline_version(version: BoundaryVersion | None) -> int | None:
     return None if version is None else version.outline_version
 
 
-def _without_codes(result: SurveyResult) -> FieldMappingError:
-    mapped = result.survey.mapping
-    ours = {"row", "name", "street", result.layer.geometry.name} - set(mapped)
-    fields = [mapped.get(str(name), str(name)) for name in result.layer.columns if name not in ours]
+def becoming(
+    frame: gpd.GeoDataFrame, held: gpd.GeoDataFrame | None, *, mode: ImportMode | None
+) -> gpd.GeoDataFrame:
+    """Make of a file's layer the whole layer of the next version; see `Boundaries.import_file`."""
+    if not frame.attrs["has_codes"]:
+        raise without_codes(frame)
+    if mode == "whole":
+        return frame
+    reach = reach_of(frame, held)
+    if mode is None:
+        if reach.missing and reach.choices != ("whole",):
+            raise _choose(reach)
+        return frame
+    if held is None or frame.crs != held.crs:
+        raise ParameterError(
+            f"不能局部导入：{reach.reason.zh}",
+            f"It can't be a partial import: {reach.reason.en}",
+            parameter="mode",
+        )
+    return merged(held, folded(frame))
+
+
+def without_codes(frame: gpd.GeoDataFrame) -> FieldMappingError:
+    """Give the refusal of a file in which no codes were recognised; it lists the columns."""
+    mapped = frame.attrs["survey"].mapping
+    ours = {"row", "name", "street", frame.geometry.name} - set(mapped)
+    fields = [mapped.get(str(name), str(name)) for name in frame.columns if name not in ours]
     listed = ", ".join(fields)
     return FieldMappingError(
         f"没有可识别的社区代码列，不能导入为边界版本。文件的列：{listed}。"
-        "请用 --map code=列名 指明代码列。",
+        "请指明代码列（--map code=列名）。",
         "No column of community codes was recognised, so the file can't become a boundary "
-        f"version. The file's columns: {listed}. Name the column with --map code=COLUMN.",
+        f"version. The file's columns: {listed}. Name the column (--map code=COLUMN).",
         fields=fields,
         missing=["code"],
+    )
+
+
+def _choose(reach: Reach) -> ParameterError:
+    some = ", ".join(reach.missing[:5]) + (" …" if len(reach.missing) > 5 else "")
+    return ParameterError(
+        f"文件缺少现有的 {len(reach.missing)} 个社区（{some}）。请选择：--partial 只更新文件中的"
+        "社区，其余不变；--whole 整体替换，缺少的社区将被撤销。",
+        f"The file lacks {len(reach.missing)} communities of the current version ({some}). "
+        "Choose: --partial updates those in the file and leaves the others; --whole replaces all, "
+        "and the missing ones are removed.",
+        parameter="mode",
+        missing=list(reach.missing),
+        suggested=reach.suggested,
     )

@@ -12,7 +12,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from gis_service.core.checks import findings_frame, run_checks
+from gis_service.core.checks import CHECKS, findings_frame, run_checks
+from gis_service.core.checks.allowing import allow, in_force
 from gis_service.errors import NotFoundError
 from gis_service.model.findings import Finding
 from gis_service.model.policy import DEFAULT_POLICY, Policy
@@ -22,6 +23,7 @@ from gis_service.model.text import Text
 from gis_service.model.versions import StoredSurvey
 from gis_service.services import geojson
 from gis_service.services.ports import Clock, Database, Formats
+from gis_service.services.selection import Selection
 
 LEAST_SHARE_IN_DISTRICT = 0.5
 """Share of an import's rows that must meet the district for its outline to stay."""
@@ -51,6 +53,8 @@ class SurveyResult:
         The outline that was used, in the working CRS; None without one.
     policy
         The policy that was used.
+    allowed
+        What was allowed on that day, in the working CRS; None without a list.
     area_m2
         Sum of the rows' planar areas in the working CRS.
     seconds
@@ -65,6 +69,7 @@ class SurveyResult:
     policy: Policy
     area_m2: float
     seconds: float
+    allowed: gpd.GeoDataFrame | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,6 +78,11 @@ class SurveyResult:
         for finding in self.findings:
             counts[finding.check] = counts.get(finding.check, 0) + 1
         return counts
+
+    def selected(self, selection: Selection) -> SurveyResult:
+        """Give the same result with the findings that are wanted only."""
+        findings = selection.of(self.findings)
+        return replace(self, findings=findings, frame=findings_frame(findings, self.frame.crs))
 
     def to_mapping(self) -> dict[str, Any]:
         """Give the report as plain JSON types: the shape of ``gis-service check --json``."""
@@ -201,6 +211,7 @@ class Surveys:
         outline: Path | None = None,
         policy: Policy | Path | None = None,
         working_crs: str | None = None,
+        allowed: Path | None = None,
         progress: Progress = silent,
     ) -> SurveyResult:
         """Read a file of communities and run every check on it; nothing is written.
@@ -213,6 +224,8 @@ class Surveys:
             A file with the district's outline.
         policy
             A policy or a policy file; by default the built-in one.
+        allowed
+            A file that lists what is allowed, see `gis_service.formats.read_allowed`.
 
         Raises
         ------
@@ -229,6 +242,7 @@ class Surveys:
             policy=self.policy(policy),
             working_crs=working_crs or self.working_crs,
             when=everywhere,
+            allowed=allowed,
             progress=progress,
         )
 
@@ -244,8 +258,13 @@ class Surveys:
         working_crs: str | None,
         when: OutlineRule,
         progress: Progress,
+        allowed: Path | None = None,
+        becoming: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None,
     ) -> SurveyResult:
-        """Do `check` against an outline frame; it is used only ``when`` that rule says so."""
+        """Do `check` against an outline frame; it is used only ``when`` that rule says so.
+
+        ``becoming`` makes of the file's layer the one that is checked.
+        """
         start = time.perf_counter()
         frame = self.formats.read_boundaries(
             path,
@@ -256,23 +275,34 @@ class Surveys:
             outline=district,
             progress=part(progress, 0.0, 0.4),
         )
+        survey = frame.attrs["survey"]
+        if becoming is not None:
+            frame = becoming(frame)
         if district is not None and not when(frame, district):
             district = None
         if district is not None:
             district = district.to_crs(frame.crs)
+        listed = None if allowed is None else self._allowed(allowed, frame)
         findings = run_checks(
             frame, outline=district, policy=policy, progress=part(progress, 0.4, 1.0)
         )
+        findings = allow(findings, listed, crs=frame.crs, checks=CHECKS)
         return SurveyResult(
-            survey=frame.attrs["survey"],
+            survey=survey,
             layer=frame,
             findings=findings,
             frame=findings_frame(findings, frame.crs),
             outline=district,
             policy=policy,
+            allowed=listed,
             area_m2=float(np.nansum(shapely.area(frame.geometry.to_numpy()))),
             seconds=time.perf_counter() - start,
         )
+
+    def _allowed(self, path: Path, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Read the entries of a list that hold today."""
+        listed = self.formats.read_allowed(path, working_crs=layer.crs.to_string())
+        return gpd.GeoDataFrame(in_force(listed, self.clock()[:10]))
 
     def policy(self, policy: Policy | Path | None) -> Policy:
         """Give a policy, read from its file where a file is given."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import shapely
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select
 
 from gis_service.model.findings import Finding
 from gis_service.model.progress import Progress, silent
@@ -88,6 +88,14 @@ class Boundaries:
         rows = self._connection.execute(query.where(community.c.code == code)).all()
         return sorted({n for row in rows for n in (row.valid_from, row.valid_to) if n is not None})
 
+    def changed(self, *, after: int, until: int) -> list[str]:
+        """Give the codes that came, changed or went in versions ``after`` + 1 to ``until``."""
+        came, went = community.c.valid_from, community.c.valid_to
+        query = select(community.c.code).where(
+            or_(and_(came > after, came <= until), and_(went > after, went <= until))
+        )
+        return sorted(set(self._connection.execute(query).scalars()))
+
     def outline(self, version: BoundaryVersion) -> gpd.GeoDataFrame | None:
         """Give the district outline that holds in it."""
         query = versioned.holding_at(district, version.number).order_by(district.c.id)
@@ -137,8 +145,7 @@ class Boundaries:
         newest = self._connection.scalar(select(func.max(boundary_version.c.created_at)))
         number = versioned.next_number(self._connection, boundary_version)
         crs = versioned.one_crs(layer)
-        rows = _community_rows(layer, crs)
-        progress(0.4, STORING)
+        rows = _community_rows(layer, crs, progress=progress)
         digest = versioned.digest_of_all(row["digest"] for row in rows)
         self._connection.execute(
             insert(boundary_version).values(
@@ -156,7 +163,13 @@ class Boundaries:
                 case=case,
             )
         )
-        versioned.replace(self._connection, community, rows, number=number)
+        versioned.replace(
+            self._connection,
+            community,
+            rows,
+            number=number,
+            told=lambda share: progress(0.4 + 0.6 * share, STORING),
+        )
         versioned.replace(self._connection, district, _outline_rows(outline), number=number)
         if findings:
             self._connection.execute(insert(finding), [_finding_row(f, number) for f in findings])
@@ -181,7 +194,9 @@ class Boundaries:
         )
 
 
-def _community_rows(layer: gpd.GeoDataFrame, crs: str) -> list[versioned.Row]:
+def _community_rows(
+    layer: gpd.GeoDataFrame, crs: str, *, progress: Progress
+) -> list[versioned.Row]:
     attributes = _attributes(layer)
     rows = []
     for code, name, street, row, shape, other in zip(
@@ -202,7 +217,10 @@ def _community_rows(layer: gpd.GeoDataFrame, crs: str) -> list[versioned.Row]:
             "crs": crs,
             "geometry": shape,
         }
-        rows.append(content | {"digest": versioned.digest_of(content, without=["row"])})
+        content["digest"] = versioned.digest_of(content, without=["row"])
+        rows.append(content)
+        if len(rows) % 1000 == 0:
+            progress(0.4 * len(rows) / len(layer), STORING)
     return rows
 
 
@@ -216,7 +234,7 @@ def _attributes(layer: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     if ATTRIBUTES not in layer.columns:
         return rows
     return [
-        (kept if isinstance(kept, dict) else {}) | row
+        (kept if isinstance(kept, dict) else {ATTRIBUTES: versioned.json_cell(kept)}) | row
         for kept, row in zip(layer[ATTRIBUTES], rows, strict=True)
     ]
 

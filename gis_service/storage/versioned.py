@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -41,10 +41,18 @@ def next_number(connection: Connection, versions: Table) -> int:
     return int(connection.scalar(select(func.coalesce(func.max(versions.c.number), 0))) or 0) + 1
 
 
-def replace(connection: Connection, table: Table, rows: Sequence[Row], *, number: int) -> str:
+def replace(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    number: int,
+    told: Callable[[float], None] = lambda _share: None,
+) -> str:
     """Make ``rows`` what holds from version ``number`` on; give the digest of that state.
 
-    A row that holds already (same digest) keeps its ``valid_from``. Rows may repeat.
+    A row that holds already (same digest) keeps its ``valid_from``. Rows may repeat. ``told`` is
+    called with the share of the new rows that are written.
     """
     holding: dict[str, list[int]] = defaultdict(list)
     held = select(table.c.id, table.c.digest).where(table.c.valid_to.is_(None))
@@ -60,8 +68,9 @@ def replace(connection: Connection, table: Table, rows: Sequence[Row], *, number
     for start in range(0, len(closed), 500):
         chosen = table.c.id.in_(closed[start : start + 500])
         connection.execute(update(table).where(chosen).values(valid_to=number))
-    if new:
-        connection.execute(insert(table), new)
+    for start in range(0, len(new), 500):
+        connection.execute(insert(table), new[start : start + 500])
+        told(start / len(new))
     return digest_of_all(row["digest"] for row in rows)
 
 

@@ -102,6 +102,7 @@ class Formats:
     read_population: ReadPopulation
     read_policy: Callable[[Path], Policy]
     write_layer: Callable[[gpd.GeoDataFrame, Path], None]
+    fingerprint: Callable[[Path], str]
     read_allowed: ReadAllowed
 
 
