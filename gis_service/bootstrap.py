@@ -124,6 +124,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             folder=settings.data_dir / "drafts",
             apart=apart,
         ),
+        snapshots=snapshots,
         versions=Versions(kept, boundaries=boundaries, snapshots=snapshots, jobs=jobs, apart=apart),
     )
 

@@ -19,6 +19,7 @@ from gis_service.services.ports import Configuration, Database
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
 from gis_service.services.signing import Signing
+from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
 from gis_service.services.versions import Versions
 
@@ -45,6 +46,7 @@ class Services:
     jobs: Jobs
     imports: Imports
     versions: Versions
+    snapshots: Snapshots
 
 
 __all__ = ["Services"]
