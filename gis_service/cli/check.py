@@ -36,6 +36,23 @@ def check(
     min_area: Annotated[
         float | None, typer.Option("--min-area", help="最小面积（平方米）/ Smallest area, m².")
     ] = None,
+    max_area: Annotated[
+        float | None,
+        typer.Option("--max-area", help="只看面积不超过（平方米）/ Only up to this area, m²."),
+    ] = None,
+    min_width: Annotated[
+        float | None,
+        typer.Option("--min-width", help="只看宽度不小于（米）/ Only from this width on, metres."),
+    ] = None,
+    max_width: Annotated[
+        float | None,
+        typer.Option("--max-width", help="只看宽度不超过（米）/ Only up to this width, metres."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="只看此类，可重复 / Only this kind, repeatable: overlap, gap."),
+    ] = None,
+    allowed: options.Allowed = None,
     policy_file: options.PolicyFile = None,
     working_crs: options.WorkingCrs = None,
     output: Annotated[
@@ -46,12 +63,17 @@ def check(
 ) -> None:
     """检查边界图的重叠、空白等问题 / Find overlaps, gaps and other faults of a boundary map.
 
-    Exit code 0: nothing found; 1: findings; 2: the input can't be used.
+    Exit code 0: nothing found but notes; 1: disputes, slivers or errors among the findings that
+    are shown; 2: the input can't be used.
     """
     lang = options.shared(context).lang
     policy = options.read_policy(policy_file, sliver_width=sliver_width, min_area=min_area)
     from gis_service.bootstrap import build
+    from gis_service.services.selection import Selection
 
+    wanted = Selection(
+        max_area_m2=max_area, min_width_m=min_width, max_width_m=max_width, checks=tuple(only or ())
+    )
     services = build(options.settings_with(), database=False)
     with console.progress_bar(lang) as progress:
         result = services.surveys.check(
@@ -62,8 +84,10 @@ def check(
             outline=outline,
             policy=policy,
             working_crs=working_crs,
+            allowed=allowed,
             progress=progress,
         )
+    result = result.selected(wanted)
     if output is not None:
         _write(result, output, lang=lang)
     if as_json:
@@ -72,7 +96,7 @@ def check(
         _show(result, lang=lang)
         if output is not None:
             console.out.print(f"→ {console.plain(output)}")
-    raise typer.Exit(1 if result.findings else 0)
+    raise typer.Exit(1 if any(f.severity != "note" for f in result.findings) else 0)
 
 
 def _write(result: SurveyResult, path: Path, *, lang: str) -> None:

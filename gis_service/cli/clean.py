@@ -20,6 +20,7 @@ def clean(
     mapping: options.Map = None,
     mapping_file: options.MappingFile = None,
     outline: Outline = None,
+    allowed: options.Allowed = None,
     sliver_width: SliverWidth = None,
     min_area: MinArea = None,
     policy_file: options.PolicyFile = None,
@@ -43,6 +44,7 @@ def clean(
             crs=crs,
             mapping=options.read_mapping(mapping, mapping_file),
             outline=outline,
+            allowed=allowed,
             policy=options.read_policy(policy_file, sliver_width=sliver_width, min_area=min_area),
             working_crs=working_crs,
         )

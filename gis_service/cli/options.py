@@ -34,6 +34,12 @@ MappingFile = Annotated[
     typer.Option("--mapping", help="字段映射文件 / Saved mapping file (TOML or JSON)."),
 ]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="策略文件 / Policy file (TOML).")]
+Allowed = Annotated[
+    Path | None,
+    typer.Option(
+        "--allowed", help="允许清单（水域、飞地、共管）/ File that lists what is allowed."
+    ),
+]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="数据目录 / Folder of the database [./data].")
 ]

@@ -70,11 +70,18 @@ def resolve(
     until: Annotated[
         str | None, typer.Option("--until", help="共管截止日期 / Joint until, 2027-06-30.")
     ] = None,
+    allowed_output: Annotated[
+        Path | None,
+        typer.Option(
+            "--allowed-output", help="写出允许清单，含共管 / Write what is allowed, joint land too."
+        ),
+    ] = None,
     layer: options.Layer = None,
     crs: options.Crs = None,
     mapping: options.Map = None,
     mapping_file: options.MappingFile = None,
     outline: Outline = None,
+    allowed: options.Allowed = None,
     sliver_width: SliverWidth = None,
     min_area: MinArea = None,
     policy_file: options.PolicyFile = None,
@@ -101,11 +108,13 @@ def resolve(
             line_crs=line_crs,
             owners=parse_pieces(piece),
             until=until,
+            allowed_output=allowed_output,
             progress=progress,
             layer=layer,
             crs=crs,
             mapping=options.read_mapping(mapping, mapping_file),
             outline=outline,
+            allowed=allowed,
             policy=options.read_policy(policy_file, sliver_width=sliver_width, min_area=min_area),
             working_crs=working_crs,
         )

@@ -44,7 +44,7 @@ def read_allowed(
     -------
     GeoDataFrame
         `core.checks.allowing.ALLOWED_COLUMNS`, all but the geometry as texts ("" for none), in the
-        working CRS. Checks may be called by their Chinese name in the file (空白, 重叠); here they have their own.
+        working CRS. In the file, checks may bear their Chinese names (空白, 重叠) too.
 
     Raises
     ------

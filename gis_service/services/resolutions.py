@@ -10,10 +10,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.checks import run_checks
+from gis_service.core.checks.allowing import allow, allowed_frame
 from gis_service.core.resolutions import (
     RESOLUTIONS,
     Ground,
@@ -103,6 +105,7 @@ class Resolutions:
         line_crs: str | None = None,
         owners: Iterable[tuple[float, float, str]] = (),
         until: str | None = None,
+        allowed_output: Path | None = None,
         progress: Progress = silent,
         **reading: Any,
     ) -> ResolutionResult:
@@ -119,8 +122,11 @@ class Resolutions:
         to, line, owners, until
             What the resolution needs: a code; a file of lines; x, y (working CRS) and code of
             pieces; a date (ISO 8601).
+        allowed_output
+            File to which the list of what is allowed is written: the entries that were given, and
+            those of ``joint``.
         **reading
-            As `Surveys.check` takes: crs, mapping, layer, outline, policy, working_crs.
+            As `Surveys.check` takes: crs, mapping, layer, outline, policy, allowed, working_crs.
 
         Raises
         ------
@@ -143,6 +149,7 @@ class Resolutions:
                 params=params,
                 outline=before.outline,
                 policy=before.policy,
+                allowed=before.allowed,
                 progress=part(progress, 0.4, 0.9),
             )
             done, refused, layer = outcome.proposals, outcome.refused, outcome.layer
@@ -152,6 +159,8 @@ class Resolutions:
             proposal = resolution.propose(ground, chosen, params)
             done, refused = (proposal,), proposal.skipped
             layer = apply_proposal(before.layer, proposal)
+        if allowed_output is not None:
+            self.formats.write_layer(allowed_after(before, done), allowed_output)
         return self._written(before, layer, done, refused=refused, output=output, start=start)
 
     def clean(
@@ -163,7 +172,8 @@ class Resolutions:
         """
         start = time.perf_counter()
         before = self.surveys.check(path, progress=part(progress, 0.0, 0.5), **reading)
-        proposal = clean(Ground.of(before.layer, policy=before.policy), outline=before.outline)
+        ground = Ground.of(before.layer, policy=before.policy, allowed=before.allowed)
+        proposal = clean(ground, outline=before.outline)
         layer = apply_proposal(before.layer, proposal)
         return self._written(
             before, layer, (proposal,), refused=proposal.skipped, output=output, start=start
@@ -180,6 +190,7 @@ class Resolutions:
         start: float,
     ) -> ResolutionResult:
         findings = run_checks(layer, outline=before.outline, policy=before.policy)
+        findings = allow(findings, before.allowed, crs=layer.crs)
         self.formats.write_layer(layer, output)
         return ResolutionResult(
             before=before,
@@ -195,6 +206,15 @@ class Resolutions:
         frame = self.formats.read_boundaries(path, crs=crs, working_crs=layer.crs.to_string())
         shapes = np.asarray(frame.geometry.array, dtype=object)
         return shapely.union_all(shapes[~shapely.is_missing(shapes)])
+
+
+def allowed_after(before: SurveyResult, proposals: Iterable[Proposal]) -> gpd.GeoDataFrame:
+    """Give the list of what is allowed: what was, and what the proposals allow."""
+    crs = before.layer.crs
+    new = allowed_frame((one for p in proposals for one in p.allowed), crs=crs)
+    if before.allowed is None:
+        return new
+    return gpd.GeoDataFrame(pd.concat([before.allowed, new], ignore_index=True), crs=crs)
 
 
 def find_finding(findings: list[Finding], key: str) -> Finding:

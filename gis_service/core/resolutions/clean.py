@@ -3,7 +3,7 @@
 Each overlap or gap thinner than the policy's sliver width goes to the party with the longest
 border along it (see `longest_border`), however small its area. Where neighbours' lines differ by
 less than the 1 mm grid, or a vertex is on one side only, both get the same vertices. Disputes
-stay for people.
+stay for people, and what is allowed stays as it is.
 
 Who gains, who loses: drawing errors only; nobody gains or loses land that people use.
 """
@@ -18,6 +18,7 @@ import numpy as np
 import shapely
 
 from gis_service.core.checks import run_checks
+from gis_service.core.checks.allowing import allow
 from gis_service.core.proof import NEAR_M, changed, claimed_twice, enclosed
 from gis_service.core.resolutions.arrangement import arrange
 from gis_service.core.resolutions.dispute import RESOLVABLE, drafted, land_of, proven
@@ -63,7 +64,7 @@ def clean(ground: Ground, *, outline: gpd.GeoDataFrame | None = None) -> Proposa
     draft, bent_m, skipped = _without_slivers(ground, outline)
     for _ in range(FURTHER_PASSES):
         layer = changed(ground.layer, draft.changes)
-        later = Ground.of(layer, policy=ground.policy)
+        later = Ground.of(layer, policy=ground.policy, allowed=ground.allowed)
         step, step_m = _without_mismatches(later, outline)
         if not step.changes:
             break
@@ -98,7 +99,7 @@ def _without_slivers(
     left = {item.finding for item in skipped}
     for _ in range(FURTHER_PASSES):
         layer = changed(ground.layer, draft.changes)
-        later = Ground.of(layer, policy=ground.policy)
+        later = Ground.of(layer, policy=ground.policy, allowed=ground.allowed)
         slivers = [one for one in _slivers(later, outline) if one.key not in left]
         if not slivers:
             break
@@ -141,11 +142,12 @@ def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tup
 
 
 def _slivers(ground: Ground, outline: gpd.GeoDataFrame | None) -> list[Finding]:
-    """Find slivers of any area."""
+    """Find slivers of any area, but those that are allowed."""
     exact = replace(ground.policy, min_area_m2=0.0, survey_tolerance_m=0.0)
+    found = run_checks(ground.layer, outline=outline, policy=exact)
     return [
         finding
-        for finding in run_checks(ground.layer, outline=outline, policy=exact)
+        for finding in allow(found, ground.allowed, crs=ground.topology.crs)
         if finding.severity == "sliver" and finding.check in RESOLVABLE
     ]
 

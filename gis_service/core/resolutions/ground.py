@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from gis_service.core.topology import Objects, Topology
 from gis_service.model.policy import DEFAULT_POLICY, Policy
@@ -25,12 +26,15 @@ class Ground:
         The layer's geometries as they are stored, bit for bit.
     policy
         Sliver width and least area of findings.
+    allowed
+        What is allowed and therefore left as it is, see `checks.allowing`; None without a list.
     """
 
     layer: gpd.GeoDataFrame
     topology: Topology
     stored: Objects
     policy: Policy = DEFAULT_POLICY
+    allowed: pd.DataFrame | None = None
 
     @classmethod
     def of(
@@ -39,6 +43,7 @@ class Ground:
         *,
         topology: Topology | None = None,
         policy: Policy = DEFAULT_POLICY,
+        allowed: pd.DataFrame | None = None,
     ) -> Ground:
         """Read ``layer``; raises `CrsError` when its CRS is missing or not metric."""
         return cls(
@@ -46,4 +51,5 @@ class Ground:
             topology=topology or Topology.of(layer),
             stored=np.asarray(layer.geometry.array, dtype=object),
             policy=policy,
+            allowed=allowed,
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import geopandas as gpd
+import pandas as pd
 
 from gis_service.core.checks import run_checks
+from gis_service.core.checks.allowing import allow
 from gis_service.core.resolutions.applying import apply_proposal
 from gis_service.core.resolutions.dispute import RESOLVABLE
 from gis_service.core.resolutions.ground import Ground
@@ -35,9 +37,10 @@ def resolve_all(
     params: ResolutionParams,
     outline: gpd.GeoDataFrame | None = None,
     policy: Policy = DEFAULT_POLICY,
+    allowed: pd.DataFrame | None = None,
     progress: Progress = silent,
 ) -> Outcome:
-    """Resolve every overlap and gap of ``layer`` by one resolution.
+    """Resolve every overlap and gap of ``layer`` by one resolution, but those that are allowed.
 
     After each round the layer is checked again, because a decision can change what its
     neighbours' findings look like. It ends when nothing is left, or a round resolves nothing.
@@ -45,10 +48,11 @@ def resolve_all(
     proposals: list[Proposal] = []
     first = 0
     while True:
+        seen = run_checks(layer, outline=outline, policy=policy)
         found = [
             finding
-            for finding in run_checks(layer, outline=outline, policy=policy)
-            if finding.check in RESOLVABLE
+            for finding in allow(seen, allowed, crs=layer.crs)
+            if finding.check in RESOLVABLE and finding.severity != "note"
         ]
         first = first or len(found)
         done, refused = _one_round(layer, found, resolution, params=params, policy=policy)
