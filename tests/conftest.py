@@ -58,6 +58,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture(scope="session")
+def beside() -> Any:
+    """Load a module that lies in ``tests``, by its name."""
+    return load
+
+
+@pytest.fixture(scope="session")
 def people() -> Any:
     """The module that makes people of every role and signs them in."""
     return load("people")

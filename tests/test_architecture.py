@@ -80,7 +80,7 @@ HOMES: dict[str, set[str]] = {
     "docx": {"documents"},
     "fpdf": {"documents"},
     "argon2": {"services"},
-    "authlib": {"api", "web"},
+    "joserfc": {"api", "web"},
     "highspy": {"core"},
     "scipy": {"core"},
     "contourpy": {"core"},

@@ -15,7 +15,7 @@ from gis_service.api.errors import on_gis_service_error, on_http_error, status_o
 from gis_service.errors import GisServiceError, UnauthenticatedError
 from gis_service.services import Services
 from gis_service.texts import translator
-from gis_service.web import pages, people, signing
+from gis_service.web import oidc, pages, people, signing
 from gis_service.web.files import Assets
 from gis_service.web.rendering import language_of, page
 from gis_service.web.routing import Page, add_page
@@ -30,6 +30,8 @@ ROUTES = (
     Page("/surveys/new", pages.new_survey),
     Page("/surveys/{survey_id:int}", pages.survey),
     Page("/sign-in", signing.sign_in, ("GET", "POST"), "open"),
+    Page("/sign-in/oidc", oidc.start, action="open"),
+    Page("/sign-in/oidc/callback", oidc.callback, action="open"),
     Page("/sign-out", signing.sign_out, ("POST",), "open"),
     Page("/link/{token}", signing.link, ("GET", "POST"), "open"),
     Page("/account", signing.account, ("GET", "POST"), "account"),

@@ -75,7 +75,7 @@ async def sign_in(request: Request) -> Response:
         goal = safe_next(request.query_params.get("next"))
         if actor_of(request).role != "anonymous":
             return RedirectResponse(goal, 303)
-        return _sign_in_page(request, goal=goal)
+        return await sign_in_page(request, goal=goal)
     fields = await form_of(request)
     goal = safe_next(fields.get("next"))
     login = fields.get("login", "")
@@ -87,7 +87,7 @@ async def sign_in(request: Request) -> Response:
             address=address_of(request),
         )
     except GisServiceError as error:
-        return _sign_in_page(request, goal=goal, login=login[:64], error=error)
+        return await sign_in_page(request, goal=goal, login=login[:64], error=error)
     return began(request, signed_in, goal=goal)
 
 
@@ -107,7 +107,7 @@ async def link(request: Request) -> Response:
     signing = services_of(request).signing
     person = await run_in_threadpool(signing.holder, secret)
     if request.method != "POST":
-        return _link_page(request, person.login)
+        return await _link_page(request, person.login)
     fields = await form_of(request)
     try:
         if fields.get("password") != fields.get("again"):
@@ -120,7 +120,7 @@ async def link(request: Request) -> Response:
     except NotFoundError:
         raise
     except GisServiceError as error:
-        return _link_page(request, person.login, error=error)
+        return await _link_page(request, person.login, error=error)
     return began(request, signed_in, goal="/")
 
 
@@ -198,32 +198,39 @@ def whole_number(text: str, *, name: str) -> int:
     return int(text)
 
 
-def _sign_in_page(
+async def sign_in_page(
     request: Request, *, goal: str, login: str = "", error: GisServiceError | None = None
 ) -> Response:
+    """Give the page for signing in, with what went wrong."""
     as_visitor(request)
     status = status_of(error) if error else 200
-    response = page(
-        request,
-        "sign_in.html",
-        status=status,
-        goal=goal,
-        login=login,
-        oidc=bool(getattr(services_of(request).settings, "oidc_issuer", None)),
-        message=error.message(language_of(request)) if error else "",
+    response = await run_in_threadpool(
+        lambda: page(
+            request,
+            "sign_in.html",
+            status=status,
+            goal=goal,
+            login=login,
+            oidc=bool(getattr(services_of(request).settings, "oidc_issuer", None)),
+            message=error.message(language_of(request)) if error else "",
+        )
     )
     response.headers.update(headers_of(error, status) if error and status == 429 else {})
     return response
 
 
-def _link_page(request: Request, login: str, *, error: GisServiceError | None = None) -> Response:
+async def _link_page(
+    request: Request, login: str, *, error: GisServiceError | None = None
+) -> Response:
     as_visitor(request)
-    response = page(
-        request,
-        "link.html",
-        status=status_of(error) if error else 200,
-        login=login,
-        message=error.message(language_of(request)) if error else "",
+    response = await run_in_threadpool(
+        lambda: page(
+            request,
+            "link.html",
+            status=status_of(error) if error else 200,
+            login=login,
+            message=error.message(language_of(request)) if error else "",
+        )
     )
     response.headers["referrer-policy"] = "no-referrer"
     response.headers["cache-control"] = "no-store"

@@ -90,6 +90,8 @@ TABLE = (
     Row("GET", "/surveys/{survey_id:int}", "read", "/surveys/1"),
     Row("GET", "/sign-in", "open"),
     Row("POST", "/sign-in", "open"),
+    Row("GET", "/sign-in/oidc", "open"),
+    Row("GET", "/sign-in/oidc/callback", "open"),
     Row("POST", "/sign-out", "open"),
     Row("GET", "/link/{token}", "open", "/link/none"),
     Row("POST", "/link/{token}", "open", "/link/none"),
