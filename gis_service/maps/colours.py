@@ -1,8 +1,8 @@
 """The colours and marks of the maps: told apart without colour vision, and in print.
 
 Overlaps are red diamonds and hatched, gaps amber triangles and hatched; no facility has either
-shape. Coverage classes differ in lightness as well as in hue (after Okabe and Ito, and
-ColorBrewer).
+shape. What is only worth knowing is small and pale. Coverage classes differ in lightness as well
+as in hue (after Okabe and Ito, and ColorBrewer).
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ ERROR: Style = {
     "fillOpacity": 0.08,
 }  # fmt: skip
 
+NOTE: Style = {
+    "color": "#4a6b8a", "weight": 1, "dashArray": "1 4", "fillColor": "#4a6b8a", "fillOpacity": 0.1,
+}  # fmt: skip
+
 OVERLAP_MARK: Style = {"shape": "diamond", "color": "#b3152b", "size": 15}
 GAP_MARK: Style = {"shape": "triangle", "color": "#c77700", "size": 15}
 SLIVER_MARK: Style = {"shape": "square", "color": "#6f5a8e", "size": 11}
 ERROR_MARK: Style = {"shape": "cross", "color": "#20262e", "size": 14}
+NOTE_MARK: Style = {"shape": "circle", "color": "#4a6b8a", "size": 9}
 
 COVERAGE: dict[str, Style] = {
     "covered": {"fillColor": "#1b7f79", "fillOpacity": 0.85},

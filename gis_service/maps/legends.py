@@ -24,6 +24,7 @@ def findings(lang: str) -> Group:
         (_("Gap"), {**colours.GAP, "pin": colours.GAP_MARK}),
         (_("Sliver"), colours.SLIVER_MARK),
         (_("Other fault"), colours.ERROR_MARK),
+        (_("Note"), colours.NOTE_MARK),
     ]
     return _group(_("Findings"), items)
 

@@ -68,7 +68,7 @@ def coverage(source: Source, *, lang: str, show: bool = True) -> DataLayer:
 def findings(
     source: Source, *, lang: str, advice: str = "text_{lang}", who: str = "names"
 ) -> list[DataLayer]:
-    """Overlaps, gaps, slivers and other faults: a layer each.
+    """Overlaps, gaps, slivers, other faults and notes: a layer each.
 
     ``advice`` and ``who`` name the properties that hold the text and, for the tooltip, the
     communities.
@@ -91,9 +91,13 @@ def findings(
         ),
         _findings(
             "errors", _("Other faults"), source,
-            {"check": ["outside", "duplicate", "self_crossing", "geometry", "attribute"],
-             "severity": ["dispute", "error", "note"]},
+            {"check": ["outside", "duplicate", "enclave", "self_crossing", "geometry", "attribute"],
+             "severity": ["dispute", "error"]},
             colours.ERROR, colours.ERROR_MARK, told, lang,
+        ),
+        _findings(
+            "notes", _("Notes"), source, {"severity": ["note"]},
+            colours.NOTE, colours.NOTE_MARK, told, lang,
         ),
     ]  # fmt: skip
 

@@ -18,9 +18,14 @@ def checks(lang: str) -> Words:
         "overlap": _("Overlap"),
         "gap": _("Gap"),
         "outside": _("Outside the district"),
+        "crossing": _("Lines crossing again and again"),
+        "edge_mismatch": _("Line drawn differently on its sides"),
         "duplicate": _("Duplicate area"),
+        "enclave": _("Inside another without a hole"),
+        "detached": _("Exclave"),
         "self_crossing": _("Self-crossing ring"),
         "geometry": _("Unusable geometry"),
+        "street": _("Apart from its street"),
         "attribute": _("Attribute fault"),
     }
 
