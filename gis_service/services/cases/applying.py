@@ -147,6 +147,7 @@ class Applying:
                 demand_move(actor, before, "apply", policy=policy_of(unit).cases)
                 if unit.boundaries.current() != outcome.base:
                     raise _Overtaken
+                digest = digest_of(unit, before.number)
                 after, event = self._decided(unit, actor, before, outcome, text=text)
                 unit.cases.save(after)
                 unit.cases.mark_proposal(before.number, outcome.kept.number, "applied")
@@ -158,9 +159,7 @@ class Applying:
                     event = replace(event, data=dict(event.data) | {"version": version.number})
                     unit.cases.note_applied(after)
                 unit.cases.add_event(after.number, event)
-                unit.record(
-                    subject=subject, before=digest_of(before), after=digest_of(after, event)
-                )
+                unit.record(subject=subject, before=digest, after=digest_of(unit, after.number))
         except _Overtaken:
             return None
         return after
@@ -214,6 +213,7 @@ class Applying:
         with self.desk.database.writing(user=actor.name, action="case.stale") as unit:
             before = case_of(unit, case.number)
             demand_version(before, case.version)
+            digest = digest_of(unit, case.number)
             unit.cases.mark_proposal(case.number, kept.number, "stale")
             event = CaseEvent(
                 at=self.desk.clock(),
@@ -222,11 +222,9 @@ class Applying:
                 state=before.state,
                 data={"proposal": kept.number, "stale_on_version": base.number},
             )
-            after = saved(unit, before, event, at=event.at)
+            saved(unit, before, event, at=event.at)
             unit.record(
-                subject=f"case {case.number}",
-                before=digest_of(before),
-                after=digest_of(after, event),
+                subject=f"case {case.number}", before=digest, after=digest_of(unit, case.number)
             )
         reasons = ("", "") if why is None else (f"原因：{why.zh}", f" Reason: {why.en}")
         return StaleError(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 import orjson
+from shapely.geometry.base import BaseGeometry
 
 from gis_service.errors import NotFoundError, StaleError
 from gis_service.model.cases import Case, CaseEvent
@@ -66,11 +67,10 @@ class Desk:
             before = case_of(unit, number)
             require(actor, action, streets=before.streets)
             demand_version(before, expected)
+            digest = digest_of(unit, number)
             after, event = work(unit, before)
             after = saved(unit, after, event, at=self.clock())
-            unit.record(
-                subject=f"case {number}", before=digest_of(before), after=digest_of(after, event)
-            )
+            unit.record(subject=f"case {number}", before=digest, after=digest_of(unit, number))
         return after
 
 
@@ -133,11 +133,34 @@ def entered(case: Case, state: State, *, at: str, policy: CasePolicy) -> Case:
     return replace(case, state=state, state_since=at, due=due)
 
 
-def digest_of(case: Case, event: CaseEvent | None = None) -> str:
-    """Give the SHA-256 of a case's content, and of what was said with its change."""
-    content = asdict(replace(case, parts=()))
-    content["parts"] = [[part.key, part.geometry.wkb.hex()] for part in case.parts]
-    if event is not None:
-        content["event"] = [event.kind, event.text, dict(event.data)]
-    packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
-    return sha256(packed).hexdigest()
+def digest_of(unit: UnitOfWork, number: str) -> str:
+    """Give the SHA-256 of a case's whole record; "" when there is no such case.
+
+    It covers the case, its timeline, proposals and evidence, but not what a new boundary version
+    notes of a case whose land did not move.
+    """
+    case = unit.cases.get(number)
+    if case is None:
+        return ""
+    record = asdict(replace(case, parts=(), boundary_version=0, crs=""))
+    record["events"] = [
+        asdict(replace(event, before=None, after=None))
+        | {"before": _hex(event.before), "after": _hex(event.after)}
+        for event in unit.cases.events(number)
+    ]
+    record["proposals"] = [
+        asdict(replace(proposal, changes=()))
+        | {
+            "changes": [
+                [change.code, _hex(change.before), _hex(change.after)]
+                for change in proposal.changes
+            ]
+        }
+        for proposal in unit.cases.proposals(number)
+    ]
+    record["evidence"] = [asdict(item) for item in unit.cases.evidence(number)]
+    return sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _hex(shape: BaseGeometry | None) -> str:
+    return "" if shape is None else shape.wkb.hex()

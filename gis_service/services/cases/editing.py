@@ -88,6 +88,7 @@ class Editing:
             for case in taken:
                 require(actor, "case.edit", streets=case.streets)
             _demand_alike([before, *taken])
+            digest = digest_of(unit, number)
             at = self.desk.clock()
             policy = policy_of(unit).cases
             for case in taken:
@@ -101,8 +102,8 @@ class Editing:
             after = saved(unit, after, event, at=at)
             unit.record(
                 subject=f"case {number} ← {', '.join(wanted)}",
-                before=digest_of(before),
-                after=digest_of(after, event),
+                before=digest,
+                after=digest_of(unit, number),
             )
         return after
 
@@ -122,6 +123,7 @@ class Editing:
             demand_version(before, expected)
             _demand_early(before)
             chosen = _chosen_parts(before, parts)
+            digest = digest_of(unit, number)
             at = self.desk.clock()
             mine = tuple(before.parts[i] for i in chosen)
             new = opened(
@@ -140,8 +142,8 @@ class Editing:
             after = saved(unit, after, event, at=at)
             unit.record(
                 subject=f"case {number} → {new.number}",
-                before=digest_of(before),
-                after=digest_of(after, event),
+                before=digest,
+                after=digest_of(unit, number),
             )
         return after, new
 
@@ -181,7 +183,9 @@ class Editing:
             case = opened(
                 unit, draft, pattern=self.pattern, policy=policy_of(unit).cases, event=event
             )
-            unit.record(subject=f"case {case.number}", before="", after=digest_of(case))
+            unit.record(
+                subject=f"case {case.number}", before="", after=digest_of(unit, case.number)
+            )
         return case
 
     def _edit(
