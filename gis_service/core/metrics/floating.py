@@ -23,6 +23,7 @@ import pandas as pd
 from gis_service.core.metrics.tables import (
     Floats,
     Ints,
+    latest_s,
     positions,
     require_amounts,
     require_times,
@@ -91,7 +92,7 @@ def two_step_fca(
     seconds = cost_table["seconds"].to_numpy(dtype=np.float64)
     origin = positions(cost_table["origin"], demand.index)
     facility = positions(cost_table["facility"], supply.index)
-    near = (seconds <= cutoff_s) & (origin >= 0) & (facility >= 0)
+    near = (seconds <= latest_s(cutoff_s)) & (origin >= 0) & (facility >= 0)
     if not near.all():
         origin, facility, seconds = origin[near], facility[near], seconds[near]
     weight = None if weights is None else decay_weights(seconds, weights)

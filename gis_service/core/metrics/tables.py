@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,6 +47,8 @@ class Tables:
         Columns origin, facility, metres: straight distances; None: not computed.
     speed_m_s
         Walking speed at which ``cost`` was computed.
+    reach_s, reach_m
+        Cutoffs with which ``cost`` and ``straight`` were computed: farther pairs are not listed.
     is_network
         False where ``cost`` are straight distances with a detour factor.
     """
@@ -58,31 +60,52 @@ class Tables:
     cost: pd.DataFrame
     straight: pd.DataFrame | None = None
     speed_m_s: float = 1.0
+    reach_s: float = float("inf")
+    reach_m: float = float("inf")
     is_network: bool = True
-    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def changed(self, **changes: Any) -> Tables:
         """Give the same tables with some replaced."""
         return replace(self, _kept={}, **changes)
 
+    def kept(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Compute something that depends on demand and times only, once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def reassigned(
+        self,
+        *,
+        communities: pd.DataFrame,
+        community_of: pd.Series[Any],
+        facilities: pd.DataFrame,
+    ) -> Tables:
+        """Give the tables with other communities for the same demand, facilities and times."""
+        return replace(
+            self, communities=communities, community_of=community_of, facilities=facilities
+        )
+
     def nearest_s(self) -> pd.Series[Any]:
         """Seconds to the nearest counted facility by origin; infinite when none is in the table."""
-        if "nearest" not in self._kept:
-            self._kept["nearest"] = nearest(self.cost, self.demand.index, self.facilities.index)
-        found: pd.Series[Any] = self._kept["nearest"]
+        found: pd.Series[Any] = self.kept(
+            "nearest", lambda: nearest(self.cost, self.demand.index, self.facilities.index)
+        )
         return found
 
     def nearest_m(self) -> pd.Series[Any]:
         """Straight metres to the nearest counted facility by origin; infinite when none."""
-        if self.straight is None:
+        straight = self.straight
+        if straight is None:
             raise InputError(
                 "没有直线距离表，无法按直线距离计算。",
                 "There is no table of straight distances to compute from.",
             )
-        if "straight" not in self._kept:
-            table = self.straight.rename(columns={"metres": "seconds"})
-            self._kept["straight"] = nearest(table, self.demand.index, self.facilities.index)
-        found: pd.Series[Any] = self._kept["straight"]
+        table = straight.rename(columns={"metres": "seconds"})
+        found: pd.Series[Any] = self.kept(
+            "straight", lambda: nearest(table, self.demand.index, self.facilities.index)
+        )
         return found
 
 
@@ -103,6 +126,17 @@ def nearest(
     best = np.full(len(origins), np.inf)
     np.minimum.at(best, row[keep], cost["seconds"].to_numpy(dtype=np.float64)[keep])
     return pd.Series(best, index=origins, name="seconds")
+
+
+def latest_s(cutoff_s: float) -> float:
+    """Longest time that counts within a cutoff: equal to the microsecond counts.
+
+    Examples
+    --------
+    >>> 900.0000004 <= latest_s(900) < 900.000001
+    True
+    """
+    return round(float(cutoff_s), 6) + 4.9e-7
 
 
 def positions(column: pd.Series[Any], index: pd.Index[Any]) -> Ints:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from gis_service.core.siting.arrays import Ints, Pairs, best_of
+from gis_service.core.siting.control import Control
 from gis_service.core.siting.exchange import exchanges
 from gis_service.core.siting.limits import Room
 from gis_service.core.siting.question import Question
-from gis_service.model.siting import Alternative, Reason
+from gis_service.model.siting import Alternative, Reason, Siting
 
 WITHIN = 0.01
 MOST_ALTERNATIVES = 5
@@ -25,19 +27,56 @@ class Answer:
     room: Room
     chosen: Ints
     forced: Ints
+    ranked: Pairs | None = None
+    """Savings by which other choices are compared, where those of ``pairs`` don't tell."""
+
+    def siting(
+        self,
+        model: str,
+        *,
+        objective: float,
+        bound: float,
+        before: float,
+        control: Control,
+        sign: float = 1.0,
+        least_change: float | None = None,
+        communities: Mapping[Hashable, tuple[str, ...]] | None = None,
+    ) -> Siting:
+        """Say the choice with its proof, what comes close, and why each site.
+
+        ``sign`` is -1 where a smaller objective is better; ``least_change`` the least change of
+        the savings with which another choice is as good, where they are not the objective;
+        ``communities`` those that become covered, by site.
+        """
+        return Siting(
+            model=model,
+            sites=self.question.names(self.chosen),
+            objective=objective,
+            bound=bound,
+            gap=abs(bound - objective) / max(abs(objective), 1e-9),
+            optimal=bound == objective,
+            runners_up=runners_up(self, objective=objective, sign=sign, least_change=least_change),
+            reasons=reasons_of(self, communities=communities),
+            before=before,
+            notes=control.notes() if bound != objective else (),
+            seconds=control.seconds,
+        )
 
 
-def runners_up(answer: Answer, *, objective: float, sign: float = 1.0) -> tuple[Alternative, ...]:
+def runners_up(
+    answer: Answer, *, objective: float, sign: float = 1.0, least_change: float | None = None
+) -> tuple[Alternative, ...]:
     """Give the choices within 1 % that differ by one exchanged site, best first.
 
-    ``sign`` is -1 where a smaller objective is better.
+    ``sign`` and ``least_change`` as in `Answer.siting`.
     """
     free = np.setdiff1d(answer.chosen, answer.forced)
     if not len(free):
         return ()
-    change = exchanges(answer.pairs, answer.room, answer.chosen)
+    change = exchanges(answer.ranked or answer.pairs, answer.room, answer.chosen)
     change = change[:, ~np.isin(answer.chosen, answer.forced)]
-    near = change >= -WITHIN * abs(objective) - 1e-9
+    least = -WITHIN * abs(objective) if least_change is None else least_change
+    near = change >= least - 1e-9
     into, out = np.nonzero(near)
     best = np.lexsort((out, into, -change[into, out]))[:MOST_ALTERNATIVES]
     found = []
@@ -46,13 +85,17 @@ def runners_up(answer: Answer, *, objective: float, sign: float = 1.0) -> tuple[
         found.append(
             Alternative(
                 sites=answer.question.names(sites),
-                objective=objective + sign * float(change[into[at], out[at]]),
+                objective=objective
+                if least_change is not None
+                else objective + sign * float(change[into[at], out[at]]),
             )
         )
     return tuple(found)
 
 
-def reasons_of(answer: Answer) -> tuple[Reason, ...]:
+def reasons_of(
+    answer: Answer, *, communities: Mapping[Hashable, tuple[str, ...]] | None = None
+) -> tuple[Reason, ...]:
     """Say of each chosen site what it alone brings, and whose nearest new site it is."""
     pairs, question, chosen = answer.pairs, answer.question, answer.chosen
     mine = np.isin(question.site, chosen)
@@ -74,6 +117,7 @@ def reasons_of(answer: Answer) -> tuple[Reason, ...]:
                 gained=float((best - others).sum()),
                 served=float(question.demand[served].sum()),
                 origins=tuple(question.origins[served].tolist()),
+                communities=(communities or {}).get(question.sites[one], ()),
             )
         )
     return tuple(found)

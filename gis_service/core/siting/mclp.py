@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_service.core.siting.answer import Answer, reasons_of, runners_up
-from gis_service.core.siting.arrays import Pairs, best_of
+from gis_service.core.siting.answer import Answer
+from gis_service.core.siting.arrays import Pairs
 from gis_service.core.siting.control import Control
 from gis_service.core.siting.limits import Limits
 from gis_service.core.siting.question import Question
-from gis_service.core.siting.solving import best_choice
+from gis_service.core.siting.solving import choose
 from gis_service.model.progress import Progress, silent
 from gis_service.model.siting import Siting
 
@@ -82,28 +82,15 @@ def mclp(
     room = question.room(limits, p=p)
     pairs = covering_pairs(question)
     forced = question.numbers(limits.forced_in)
-    had = best_of(pairs.starts, pairs.rows, pairs.saving, forced, pairs.demands)
-    free = np.ones(len(question.sites), dtype=bool)
-    free[forced] = False
-    rest, _ = pairs.narrowed(free, had=had)
-    left = room.without(forced).of(free)
-    found = best_choice(rest, left, control=control, unit=question.unit)
-    chosen = np.sort(np.concatenate([forced, np.flatnonzero(free)[found.chosen]]))
-    before = float(question.demand[question.fixed_s <= cutoff_s].sum())
-    base = before + float(had.sum())
-    answer = Answer(question=question, pairs=pairs, room=room, chosen=chosen, forced=forced)
-    return Siting(
-        model="mclp",
-        sites=question.names(chosen),
-        objective=base + found.worth,
-        bound=base + found.bound,
-        gap=(found.bound - found.worth) / max(base + found.worth, 1e-9),
-        optimal=found.bound == found.worth,
-        runners_up=runners_up(answer, objective=base + found.worth),
-        reasons=reasons_of(answer),
+    found = choose(pairs, room, forced=forced, control=control, unit=question.unit)
+    before = question.served_before
+    answer = Answer(question=question, pairs=pairs, room=room, chosen=found.chosen, forced=forced)
+    return answer.siting(
+        "mclp",
+        objective=before + found.worth,
+        bound=before + found.bound,
         before=before,
-        notes=control.notes(),
-        seconds=control.seconds,
+        control=control,
     )
 
 

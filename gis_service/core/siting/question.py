@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_service.core.metrics.tables import positions, require_amounts, require_times
+from gis_service.core.metrics.tables import latest_s, positions, require_amounts, require_times
 from gis_service.core.siting.arrays import Bools, Floats, Ints
 from gis_service.core.siting.limits import Limits, Room, make_room, require_count
 
@@ -72,7 +72,7 @@ class Question:
         row = positions(cost_table["origin"], origins)
         near = row >= 0
         if cutoff_s is not None:
-            near &= seconds <= cutoff_s
+            near &= seconds <= latest_s(cutoff_s)
         fixed_s = np.full(len(origins), np.inf)
         if is_fixed.any():
             held = near & is_fixed[column]
@@ -94,6 +94,11 @@ class Question:
         """1 where all demand is in whole people, else 0."""
         whole = bool((self.demand == np.floor(self.demand)).all())
         return 1.0 if whole and self.demand.sum() < 2**52 else 0.0
+
+    @property
+    def served_before(self) -> float:
+        """Demand that existing and committed sites serve within the cutoff."""
+        return float(self.demand[np.isfinite(self.fixed_s)].sum())
 
     def room(self, limits: Limits, *, p: int) -> Room:
         """Check p and the limits, and give them as arrays over ``sites``."""

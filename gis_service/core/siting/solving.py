@@ -66,6 +66,28 @@ def best_choice(
     return search.run()
 
 
+def choose(
+    pairs: Pairs,
+    room: Room,
+    *,
+    forced: Ints,
+    control: Control,
+    unit: float = 0.0,
+    major: float = 0.0,
+) -> Proven:
+    """Choose as `best_choice`, with some candidates forced in; they count in the room."""
+    had = best_of(pairs.starts, pairs.rows, pairs.saving, forced, pairs.demands)
+    free = np.ones(pairs.candidates, dtype=bool)
+    free[forced] = False
+    rest, _ = pairs.narrowed(free, had=had)
+    found = best_choice(
+        rest, room.without(forced).of(free), control=control, unit=unit, major=major
+    )
+    base = float(had.sum())
+    chosen = np.sort(np.concatenate([forced, np.flatnonzero(free)[found.chosen]]))
+    return Proven(chosen=chosen, worth=base + found.worth, bound=base + found.bound)
+
+
 class _Search:
     """The state between the rounds: what is left, the best choice so far, the lowest bound."""
 
@@ -228,11 +250,12 @@ def _programme(pairs: Pairs, room: Room) -> tuple[Programme, Floats]:
     at_column = np.concatenate([base + levels, base + chained - 1, site])
     shape = (count, programme.size)
     programme.add_rows(sparse.csr_matrix((data, (at_row, at_column)), shape=shape), upper=0.0)
-    _add_room(programme, room, pairs.candidates)
+    add_room(programme, room, pairs.candidates)
     return programme, np.concatenate(programme.gain)
 
 
-def _add_room(programme: Programme, room: Room, candidates: int) -> None:
+def add_room(programme: Programme, room: Room, candidates: int) -> None:
+    """Add the limits over the first columns, the sites."""
     programme.add_rows(sparse.csr_matrix(np.ones((1, candidates))), upper=float(room.count))
     if room.budget < np.inf:
         programme.add_rows(sparse.csr_matrix(room.cost[None, :]), upper=room.budget + 1e-9)
