@@ -13,6 +13,7 @@ from gis_service.cli import (
     clean,
     console,
     coverage,
+    documents,
     exchange,
     people,
     resolve,
@@ -63,6 +64,7 @@ def _before(
 app.command("check")(check.check)
 app.command("resolve")(resolve.resolve)
 app.command("clean")(clean.clean)
+app.command("documents")(documents.documents)
 app.command("coverage")(coverage.coverage)
 app.command("serve")(serve.serve)
 app.add_typer(exchange.import_app, name="import")
