@@ -21,6 +21,7 @@ from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
 from gis_service.services.ports import Clock, Database, Formats, NoDatabase
+from gis_service.services.ports.networks import ReadNetwork
 from gis_service.services.previews import Previews
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
@@ -28,11 +29,15 @@ from gis_service.services.signing import Signing
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
 from gis_service.services.versions import Versions
+from gis_service.services.walking import Walking
 from gis_service.services.workers import Apart, run_apart
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi import FastAPI
 
+    from gis_service.core.network import WalkNetwork
     from gis_service.settings import Settings
 
 __all__ = ["Services", "build", "build_app", "load_sample", "utc_now"]
@@ -102,6 +107,11 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         coverage=Coverage(formats=formats, surveys=surveys, snapshots=snapshots),
         features=Features(snapshots),
         overview=OverviewReader(snapshots),
+        walking=Walking(
+            formats=formats,
+            surveys=surveys,
+            read_network=_network_reader(settings.working_crs),
+        ),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
         answers=Answers(database=kept, clock=clock),
@@ -213,6 +223,15 @@ def _cases(settings: Settings, desk: Desk, boundaries: Boundaries) -> Cases:
         files=EvidenceFolder(settings.data_dir.resolve() / "evidence"),
         max_evidence_bytes=settings.max_evidence_mb * 1_000_000,
     )
+
+
+def _network_reader(preferred_crs: str) -> ReadNetwork:
+    def read(path: Path, **options: Any) -> WalkNetwork:
+        from gis_service.formats.networks import read_network
+
+        return read_network(path, preferred_crs=preferred_crs, **options)
+
+    return read
 
 
 def _formats(preferred_crs: str) -> Formats:

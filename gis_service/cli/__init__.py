@@ -9,6 +9,7 @@ import typer
 
 from gis_service.cli import (
     audit,
+    catchments,
     check,
     clean,
     console,
@@ -66,6 +67,7 @@ app.command("resolve")(resolve.resolve)
 app.command("clean")(clean.clean)
 app.command("documents")(documents.documents)
 app.command("coverage")(coverage.coverage)
+app.command("catchments")(catchments.catchments)
 app.command("serve")(serve.serve)
 app.add_typer(exchange.import_app, name="import")
 app.command("export")(exchange.export)

@@ -22,6 +22,7 @@ from gis_service.services.signing import Signing
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
 from gis_service.services.versions import Versions
+from gis_service.services.walking import Walking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class Services:
     imports: Imports
     versions: Versions
     snapshots: Snapshots
+    walking: Walking
 
 
 __all__ = ["Services"]

@@ -38,10 +38,13 @@ from gis_service.core.networks.snapping import Grid
 ACROSS_M = 60.0
 """How far from a street the ground still belongs to a catchment."""
 
-OUTWARD = 0.5
+OUTWARD = 0.4
 """How far outside, in cells, the outline is drawn."""
 
-_CELLS_A_REACH = 90
+ON_STREET = 0.6
+"""Raster points nearer than this to a street, in cells, stand for it, though another be nearer."""
+
+_CELLS_A_REACH = 110
 _FINEST_M, _COARSEST_M = 3.0, 50.0
 _MOST_POINTS = 4_000_000
 _NOT_THERE = 1e12
@@ -160,6 +163,8 @@ def _fill(  # type: ignore[no-untyped-def]
     """Give each raster point the way of the nearest place on a street."""
     rows, columns = made.shape
     gap = np.full((rows, columns), across * across)
+    beside = np.full((rows, columns), 1e12)
+    close = (ON_STREET * (x[1] - x[0])) ** 2
     done = np.zeros(len(edge), np.bool_)
     left = min(max(int((x[0] - across - origin[0]) / grid_m), 0), grid_columns - 1)
     right = min(max(int((x[-1] + across - origin[0]) / grid_m), 0), grid_columns - 1)
@@ -193,9 +198,8 @@ def _fill(  # type: ignore[no-untyped-def]
                         t = min(max((px * dx + py * dy) / square, 0.0), 1.0)
                     qx, qy = px - t * dx, py - t * dy
                     off = qx * qx + qy * qy
-                    if off >= gap[row, column]:
+                    if off >= gap[row, column] and off > close:
                         continue
-                    gap[row, column] = off
                     share = 0.0
                     if edge_m[e] > 0.0:
                         share = (along[i] + t * length) / edge_m[e]
@@ -205,7 +209,15 @@ def _fill(  # type: ignore[no-untyped-def]
                         there = min(there, (f_off + (f_share - share) * ahead[e]) * 1e-6)
                     if e == f_edge and back[e] >= 0 and share >= f_share:
                         there = min(there, (f_off + (share - f_share) * back[e]) * 1e-6)
-                    made[row, column] = there + np.sqrt(off)
+                    there += np.sqrt(off)
+                    if off <= close:
+                        beside[row, column] = min(beside[row, column], there)
+                    if off < gap[row, column]:
+                        gap[row, column] = off
+                        made[row, column] = there
+    for row in range(rows):
+        for column in range(columns):
+            made[row, column] = min(made[row, column], beside[row, column])
     _straight(x, y, f_xy, f_off * 1e-6, across, gap, made)
 
 
