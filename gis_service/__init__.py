@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from gis_service.core.networks.straight import StraightLine
     from gis_service.core.siting.limits import Limits
+    from gis_service.formats.networks import WalkNetwork
 
 __version__ = "0.1.0"
 
@@ -39,14 +41,17 @@ __all__ = [
     "Policy",
     "Siting",
     "Survey",
+    "WalkNetwork",
     "check",
     "coverage",
     "mclp",
     "read_facilities",
+    "read_network",
     "read_policy",
     "read_population",
     "read_survey",
     "sample",
+    "straight_line",
     "two_step_fca",
 ]
 
@@ -190,6 +195,53 @@ def read_policy(path: str | Path) -> Policy:
     from gis_service.formats import read_policy as read
 
     return read(Path(path))
+
+
+def __getattr__(name: str) -> object:
+    """Load `WalkNetwork` when it is asked for: it compiles, which most calls don't need."""
+    if name == "WalkNetwork":
+        from gis_service.formats.networks import WalkNetwork
+
+        return WalkNetwork
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def read_network(
+    path: str | Path,
+    crs: str | None = None,
+    *,
+    layer: str | None = None,
+    working_crs: str | None = None,
+) -> WalkNetwork:
+    """Read a walking network; ``notes`` and ``dropped`` say what was done and left out.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap (PBF, XML), a layer of lines (GeoPackage, GeoJSON and so on), the folder of
+        ``walk_nodes.csv`` and ``walk_edges.csv``, or what ``WalkNetwork.save`` wrote (.npz).
+    crs, layer, working_crs
+        As in `read_survey`, for lines and tables.
+
+    Raises
+    ------
+    UnreadableFileError, CrsError, FieldMappingError
+        Each says in Chinese and English what to do.
+    """
+    from gis_service.formats.networks import WalkNetwork
+
+    return WalkNetwork.from_file(path, crs=crs, layer=layer, working_crs=working_crs)
+
+
+def straight_line(detour: float = 1.3, *, crs: str | None = None) -> StraightLine:
+    """Stand in for a walking network where there is none: the straight line times ``detour``.
+
+    Has `WalkNetwork`'s ``nearest``, ``cost_table`` and ``catchments``; results are labelled by
+    ``attrs["method"] == "straight_line"``. It is an estimate, no walking time.
+    """
+    from gis_service.core.networks.straight import straight_line as stand_in
+
+    return stand_in(detour, crs=crs)
 
 
 def sample(directory: str | Path) -> list[Path]:
