@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
 import gis_service as gis
 
 
@@ -44,3 +49,50 @@ def test_the_sample_goes_through_the_api_from_end_to_end(tmp_path: Path) -> None
     assert (report.covered, report.ageing, report.needed) == (36, 60, 6)
     assert report.range is not None
     assert report.range[0] < report.rate < report.range[1]
+
+
+@pytest.fixture
+def layer() -> gpd.GeoDataFrame:
+    """A and B overlap by 20 m, B and C by 20 cm."""
+    squares = [shapely.box(west, 0, east, 90) for west, east in ((0, 90), (70, 200), (199.8, 300))]
+    return gpd.GeoDataFrame(index=["A", "B", "C"], geometry=squares, crs="EPSG:4547")
+
+
+def test_a_finding_is_decided_by_its_row_or_by_its_key(layer: gpd.GeoDataFrame) -> None:
+    findings = gis.check(layer)
+    row = findings.set_index("key", drop=False).loc["overlap:A+B:1"]
+    by_row = gis.resolve(layer, row, by="award", to="B")
+    assert by_row.changes == gis.resolve(layer, "overlap:A+B:1", by="award", to="B").changes
+    after = gis.apply(layer, by_row)
+    assert after.area.tolist() == pytest.approx([70 * 90, 130 * 90, 100.2 * 90])
+    assert gis.check(after)["key"].tolist() == ["overlap:B+C:1"]
+    undone = gis.apply(after, gis.invert(by_row))
+    assert shapely.equals_identical(undone.geometry, layer.geometry).all()
+
+
+def test_cleaning_ends_the_slivers_and_leaves_the_disputes(layer: gpd.GeoDataFrame) -> None:
+    after = gis.apply(layer, gis.clean(layer))
+    assert gis.check(after)["key"].tolist() == ["overlap:A+B:1"]
+
+
+def test_what_is_allowed_is_a_note_until_its_day(layer: gpd.GeoDataFrame) -> None:
+    allowed = pd.DataFrame(
+        {
+            "check": ["overlap"] * 2,
+            "communities": ["A+B", "B+C"],
+            "until": ["2999-12-31", "2001-01-01"],
+        }
+    )
+    severities = gis.check(layer, allowed=allowed).set_index("key")["severity"].to_dict()
+    assert severities == {"overlap:B+C:1": "sliver", "overlap:A+B:1": "note"}
+    every = allowed.assign(until="")
+    assert gis.clean(layer, allowed=every).changes == ()
+
+
+def test_a_finding_that_is_not_there_is_refused_with_those_that_are(
+    layer: gpd.GeoDataFrame,
+) -> None:
+    with pytest.raises(gis.GisServiceError, match=r"no finding X.*overlap:A\+B:1"):
+        gis.resolve(layer, "X", by="median")
+    with pytest.raises(gis.GisServiceError, match="The row has no key"):
+        gis.resolve(layer, pd.Series({"name": "A"}), by="median")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.checks import run_checks
 from gis_service.core.checks.allowing import allow, allowed_frame
+from gis_service.core.checks.rows import finding_with
 from gis_service.core.resolutions import (
     RESOLUTIONS,
     Ground,
@@ -24,7 +25,6 @@ from gis_service.core.resolutions import (
     clean,
     resolve_all,
 )
-from gis_service.errors import ResolutionError
 from gis_service.model.findings import Finding
 from gis_service.model.progress import Progress, silent
 from gis_service.model.proposals import Proposal, Skipped
@@ -218,17 +218,5 @@ def allowed_after(before: SurveyResult, proposals: Iterable[Proposal]) -> gpd.Ge
 
 
 def find_finding(findings: list[Finding], key: str) -> Finding:
-    """Give the finding with ``key``, or a `ResolutionError` that names some there are."""
-    known: Mapping[str, Finding] = {finding.key: finding for finding in findings}
-    if key not in known:
-        some = list(known)[:10]
-        more = "…" if len(known) > len(some) else ""
-        raise ResolutionError(
-            f"文件中没有编号为 {key} 的问题。现有：{'、'.join(some) or '无'}{more}。"
-            "请用 check 查看全部编号。",
-            f"The file has no finding {key}. There are: {', '.join(some) or 'none'}{more}. "
-            "See all keys with check.",
-            reason="stale-finding",
-            finding=key,
-        )
-    return known[key]
+    """Give the finding with ``key``; see `gis_service.core.checks.rows.finding_with`."""
+    return finding_with(findings, key)
