@@ -11,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis_service.core.edges import BEYOND, Floats, Ints, Objects
+from gis_service.core.edges import BEYOND, Ints, Objects
+from gis_service.core.reaching import reach_inside
 from gis_service.core.regions import Regions
 
 Claimants = frozenset[int]
@@ -62,7 +63,7 @@ class Claims:
         if not len(chosen):
             return cls([], [], [])
         faces, group = regions.land(chosen), regions.group[chosen]
-        holdings = _Holdings.of(land, outline)
+        holdings = _Holdings.of(land, outline, near=faces)
         claimants, settled = _claimants(faces, regions.claims[chosen], holdings, slack_m)
         done = np.flatnonzero(settled).tolist()
         result = cls([faces[i] for i in done], [claimants[i] for i in done], group[done].tolist())
@@ -137,22 +138,29 @@ class _Holdings:
     tree: shapely.STRtree
 
     @classmethod
-    def of(cls, land: Objects, outline: BaseGeometry | None) -> _Holdings:
+    def of(cls, land: Objects, outline: BaseGeometry | None, *, near: Objects) -> _Holdings:
+        """Take all rows' land, and what lies beyond the outline near some faces."""
         owner = np.arange(len(land), dtype=np.int64)
         if outline is not None:
-            beyond = _beyond(outline, shapely.total_bounds(land))
+            beyond = _beyond(outline, near)
             land = np.concatenate((land, beyond))
             owner = np.concatenate((owner, np.full(len(beyond), BEYOND, dtype=np.int64)))
         return cls(land, owner, shapely.STRtree(land))
 
 
-def _beyond(outline: BaseGeometry, bounds: Floats) -> Objects:
-    """Cut the land around ``outline``, within ``bounds``, into tiles of few vertices."""
-    left, low, right, high = bounds + np.array([-1.0, -1.0, 1.0, 1.0])
+def _beyond(outline: BaseGeometry, near: Objects) -> Objects:
+    """Cut the land beyond ``outline`` around some faces into tiles of few vertices."""
+    boxes = shapely.bounds(near) + np.array([-1.0, -1.0, 1.0, 1.0])
+    left, low = boxes[:, :2].min(axis=0).tolist()
+    right, high = boxes[:, 2:].max(axis=0).tolist()
     tiles: list[BaseGeometry] = []
-    waiting = [(left, low, right, high, outline)]
+    waiting = [(left, low, right, high, outline, boxes)]
     while waiting:
-        left, low, right, high, within = waiting.pop()
+        left, low, right, high, within, boxes = waiting.pop()
+        meets = (boxes[:, :2] <= (right, high)).all(axis=1)
+        boxes = boxes[meets & (boxes[:, 2:] >= (left, low)).all(axis=1)]
+        if not len(boxes):
+            continue
         inside = shapely.clip_by_rect(within, left, low, right, high)
         if shapely.get_num_coordinates(inside) <= TILE_VERTICES:
             box = shapely.box(left, low, right, high)
@@ -160,10 +168,12 @@ def _beyond(outline: BaseGeometry, bounds: Floats) -> Objects:
             tiles += shapely.get_parts(shapely.difference(box, clean)).tolist()
         elif right - left > high - low:
             middle = (left + right) / 2
-            waiting += [(left, low, middle, high, inside), (middle, low, right, high, inside)]
+            waiting.append((left, low, middle, high, inside, boxes))
+            waiting.append((middle, low, right, high, inside, boxes))
         else:
             middle = (low + high) / 2
-            waiting += [(left, low, right, middle, inside), (left, middle, right, high, inside)]
+            waiting.append((left, low, right, middle, inside, boxes))
+            waiting.append((left, middle, right, high, inside, boxes))
     kept = [tile for tile in tiles if tile.geom_type == "Polygon" and not tile.is_empty]
     result = np.empty(len(kept), dtype=object)
     result[:] = kept
@@ -197,8 +207,7 @@ def _shared_with_others(
     rows = holdings.owner[holding].tolist()
     other = np.array([r not in claimants[f] for f, r in zip(face.tolist(), rows, strict=True)])
     face, holding = face[other.astype(bool)], holding[other.astype(bool)]
-    shapely.prepare(faces)
-    meets = shapely.intersects(faces[face], holdings.land[holding])
+    meets = reach_inside(faces, face, holdings.land, holding)
     face, holding = face[meets], holding[meets]
     shares = shapely.area(shapely.intersection(holdings.land[holding], faces[face]))
     slack = 1e-6 * (shapely.area(faces) + shapely.length(faces)) + slack_m * shapely.length(faces)

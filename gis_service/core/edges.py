@@ -160,9 +160,10 @@ def unmatched_edges_unless(rings: Rings, *, suspect_share: float) -> Edges | Non
     origin = np.floor([rings.xy[:, 0].min(), rings.xy[:, 1].min()]) - 1.0
     size = 1 << max(10, int(len(rings.xy) // 32).bit_length())
     sums = np.zeros(size, dtype=np.uint64)
+    counts = np.zeros(size, dtype=np.uint32)
     forward = np.zeros(len(rings.owner), dtype=np.bool_)
-    _sum_cells(rings.xy, rings.starts, rings.hole, origin, sums, forward)
-    suspects = _count(rings.xy, rings.starts, origin, sums)
+    _sum_cells(rings.xy, rings.starts, rings.hole, origin, sums, counts, forward)
+    suspects = int(counts[sums != 0].sum())
     if suspects > suspect_share * len(rings.xy):
         return None
     chosen = np.empty(suspects, dtype=np.int64)
@@ -241,8 +242,8 @@ def cell_of(x, y, mask):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _sum_cells(xy, starts, hole, origin, sums, forward):  # type: ignore[no-untyped-def]
-    """Sum signed edge hashes per cell; tell which rings already have their land on the left."""
+def _sum_cells(xy, starts, hole, origin, sums, counts, forward):  # type: ignore[no-untyped-def]
+    """Sum signed edge hashes and count edges per cell; tell which rings have their land left."""
     mask = _U(len(sums) - 1)
     for ring in range(len(starts) - 1):
         first = starts[ring]
@@ -262,26 +263,10 @@ def _sum_cells(xy, starts, hole, origin, sums, forward):  # type: ignore[no-unty
             bx, by = _grid(xy[i, 0], origin[0]), _grid(xy[i, 1], origin[1])
             bh = point_hash(bx, by)
             signed = edge_hash(ah, bh) if ahead else edge_hash(bh, ah)
-            sums[cell_of(ax + bx, ay + by, mask)] += signed
+            cell = cell_of(ax + bx, ay + by, mask)
+            sums[cell] += signed
+            counts[cell] += ax != bx or ay != by
             ax, ay, ah = bx, by, bh
-
-
-@compiled
-def _count(xy, starts, origin, sums):  # type: ignore[no-untyped-def]
-    """Count the edges in cells that don't sum to zero."""
-    mask = _U(len(sums) - 1)
-    found = 0
-    for ring in range(len(starts) - 1):
-        if starts[ring] == starts[ring + 1]:
-            continue
-        ax = _grid(xy[starts[ring], 0], origin[0])
-        ay = _grid(xy[starts[ring], 1], origin[1])
-        for i in range(starts[ring] + 1, starts[ring + 1]):
-            bx, by = _grid(xy[i, 0], origin[0]), _grid(xy[i, 1], origin[1])
-            if sums[cell_of(ax + bx, ay + by, mask)] != 0 and (ax != bx or ay != by):
-                found += 1
-            ax, ay = bx, by
-    return found
 
 
 @compiled

@@ -175,11 +175,6 @@ class Topology:
         )
 
     @cached_property
-    def areas(self) -> Floats:
-        """Area of each row's land in square metres; NaN where there is none."""
-        return np.asarray(shapely.area(self.usable))
-
-    @cached_property
     def _matching(self) -> tuple[Edges, Apart | None]:
         """Edges without a counterpart; and, where lines were digitised twice, how far apart."""
         many = len(self.rings.xy) > APART_VERTICES and self.tolerance_m > 0

@@ -29,22 +29,23 @@ SAME_SHARE = 0.999
 def same_polygons(topology: Topology) -> set[tuple[int, int]]:
     """Give the pairs of rows (i < j) that are one polygon twice."""
     shared: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for land, owners in zip(*topology.claimed, strict=True):
+    lands, claimants = topology.claimed
+    for area, owners in zip(shapely.area(lands).tolist(), claimants, strict=True):
         for pair in combinations(sorted(owners), 2):
-            shared[pair] += float(shapely.area(land))
-    areas = topology.areas
-    likely = [pair for pair, area in shared.items() if 2 * area > areas[list(pair)].max()]
-    return {pair for pair in likely if shared[pair] >= _least_common(topology, pair)}
+            shared[pair] += area
+    pairs = np.array(list(shared), dtype=np.intp).reshape(-1, 2)
+    largest = shapely.area(topology.usable[pairs]).max(axis=1)
+    likely = pairs[2 * np.array(list(shared.values())) > largest].tolist()
+    return {(i, j) for i, j in likely if shared[i, j] >= _least_common(topology, [i, j])}
 
 
-def _least_common(topology: Topology, pair: tuple[int, int]) -> float:
+def _least_common(topology: Topology, rows: list[int]) -> float:
     """Give the area that two polygons share at least when they are one.
 
     Two digitisations of one rim leave a strip between them.
     """
-    rows = list(pair)
     strip = topology.slack_m * shapely.length(topology.usable[rows]).max()
-    return float(SAME_SHARE * topology.areas[rows].max() - strip)
+    return float(SAME_SHARE * shapely.area(topology.usable[rows]).max() - strip)
 
 
 def all_same(owners: Claimants, same: set[tuple[int, int]]) -> bool:
