@@ -2,7 +2,8 @@
 
 The outcome is computed and proven again on the newest version before anything is written. When
 another version comes in between, it is computed once more on that one. It must be what was
-approved, bit for bit, for every community that it changes; changes elsewhere do not matter.
+approved, bit for bit, for every community that gains or loses land; changes elsewhere do not
+matter.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import geopandas as gpd
-import shapely
 
 from gis_service.core.checks import run_checks
 from gis_service.errors import ConflictError, GisServiceError, StaleError
 from gis_service.model.cases import Case, CaseEvent, StoredProposal
 from gis_service.model.findings import Finding
 from gis_service.model.people import Actor
-from gis_service.model.proposals import Proposal
 from gis_service.model.versions import BoundaryVersion
 from gis_service.services.access import require
 from gis_service.services.cases.desk import (
@@ -32,7 +31,13 @@ from gis_service.services.cases.desk import (
     saved,
 )
 from gis_service.services.cases.moving import demand_move, moved, proposal_of
-from gis_service.services.cases.previewing import Preview, is_identical, params_of, previewed
+from gis_service.services.cases.previewing import (
+    Preview,
+    changed_codes,
+    is_identical,
+    params_of,
+    previewed,
+)
 from gis_service.services.ports import UnitOfWork
 
 ATTEMPTS = 5
@@ -246,21 +251,6 @@ class Applying:
 
 class _Overtaken(Exception):  # noqa: N818 -- no fault: it only undoes the transaction
     """Another version was written between computing and writing."""
-
-
-def changed_codes(kept: StoredProposal, now: Proposal | None) -> list[str]:
-    """Give the communities that a stored proposal and a new one don't change alike."""
-    old = {change.code: (change.before, change.after) for change in kept.changes}
-    new = {} if now is None else {c.code: (c.before, c.after) for c in now.changes}
-    return sorted(
-        code
-        for code in old.keys() | new.keys()
-        if code not in old
-        or code not in new
-        or not all(
-            shapely.equals_identical(a, b) for a, b in zip(old[code], new[code], strict=True)
-        )
-    )
 
 
 def _without_proposal(case: Case) -> ConflictError:

@@ -134,16 +134,27 @@ def compared(snapshot: Snapshot, case: Case, kept: StoredProposal, *, today: str
 
 
 def is_identical(kept: StoredProposal, proposal: Proposal) -> bool:
-    """Tell whether a proposal changes the same communities in the same way, bit for bit."""
-    old = {change.code: change for change in kept.changes}
-    new = {change.code: change for change in proposal.changes}
-    return (
-        len(old) == len(kept.changes) == len(proposal.changes)
-        and old.keys() == new.keys()
-        and all(
-            shapely.equals_identical(old[code].before, new[code].before)
-            and shapely.equals_identical(old[code].after, new[code].after)
-            for code in old
+    """Tell whether a proposal changes the same land of the same communities, bit for bit."""
+    return not changed_codes(kept, proposal)
+
+
+def changed_codes(kept: StoredProposal, now: Proposal | None) -> list[str]:
+    """Give the communities whose land a stored proposal and a new one don't change alike.
+
+    Their geometries before and after are compared bit for bit. A neighbour whose line only gets
+    a vertex neither gains nor loses land and does not count.
+    """
+    old = {c.code: (c.before, c.after) for c in kept.changes if c.gained_m2 or c.lost_m2}
+    changes = () if now is None else now.changes
+    new = {c.code: (c.before, c.after) for c in changes if c.gained_m2 or c.lost_m2}
+    return sorted(
+        code
+        for code in old.keys() | new.keys()
+        if code not in old
+        or code not in new
+        or not all(
+            shapely.equals_identical(one, other)
+            for one, other in zip(old[code], new[code], strict=True)
         )
     )
 
