@@ -159,6 +159,43 @@ _SCHEMAS: dict[str, Any] = {
             "text": {"type": "object"},
         },
     },
+    "Job": {
+        "type": "object",
+        "required": ["id", "kind", "state", "share"],
+        "properties": {
+            "id": {"type": "string"},
+            "kind": {"type": "string"},
+            "user": {"type": "string"},
+            "state": {
+                "type": "string",
+                "enum": ["queued", "running", "done", "failed", "cancelled"],
+            },
+            "share": {"type": "number", "minimum": 0, "maximum": 1},
+            "text": {"type": "object", "nullable": True},
+            "result": {"type": "object", "nullable": True},
+            "problem": {"type": "object", "nullable": True},
+            "created_at": {"type": "string"},
+            "ended_at": {"type": "string", "nullable": True},
+            "links": _LINKS,
+        },
+    },
+    "Draft": {
+        "type": "object",
+        "required": ["id", "state", "file_name", "links"],
+        "properties": {
+            "id": {"type": "string"},
+            "state": {
+                "type": "string",
+                "enum": ["reading", "ready", "failed", "confirming", "confirmed", "discarded"],
+            },
+            "file_name": {"type": "string"},
+            "mode": {"type": "string", "enum": ["whole", "partial"], "nullable": True},
+            "job": {"type": "string", "nullable": True},
+            "version": {"type": "integer", "nullable": True},
+            "preview": {"type": "object", "nullable": True},
+            "links": _LINKS,
+        },
+    },
     "Survey": {
         "type": "object",
         "required": ["id", "survey", "counts", "seconds", "links"],

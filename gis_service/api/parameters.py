@@ -74,6 +74,20 @@ def bbox_of(request: Request) -> tuple[float, ...] | None:
     return numbers
 
 
+def number_of(request: Request, name: str, *, needed: bool = False) -> int | None:
+    """Give a parameter that is a whole number from 1; None where it is missing."""
+    text = request.query_params.get(name)
+    if text is None and not needed:
+        return None
+    if text is None or not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):
+        raise ParameterError(
+            f"{name} 的值“{text or ''}”不可用；应为从 1 起的整数。",
+            f"{name} is {text or ''!r}; allowed: a whole number from 1.",
+            parameter=name,
+        )
+    return int(text)
+
+
 def as_of_of(request: Request) -> str | None:
     """Give ``as_of``; judged by the service."""
     return request.query_params.get("as_of") or None

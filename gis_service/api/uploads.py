@@ -25,6 +25,8 @@ MULTIPART_SLACK = 64 * 1024
 """Bytes beyond the file that the other fields and the boundaries may take."""
 
 LONGEST_NAME = 120
+CSRF_FIELD = "csrf_token"
+"""Comes with a page's form, and is checked before a body is read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,16 @@ class Upload:
     crs: str | None
     layer: str | None
     mapping: dict[str, str]
+    others: dict[str, str]
 
 
 @asynccontextmanager
-async def received(request: Request, *, max_bytes: int) -> AsyncIterator[Upload]:
+async def received(
+    request: Request, *, max_bytes: int, also: tuple[str, ...] = ()
+) -> AsyncIterator[Upload]:
     """Receive field ``file`` with the optional fields ``crs``, ``layer`` and ``map``.
+
+    ``also`` names further text fields; they come in ``others``.
 
     Raises
     ------
@@ -56,7 +63,7 @@ async def received(request: Request, *, max_bytes: int) -> AsyncIterator[Upload]
         raise _not_multipart() from error
     try:
         fields = form.multi_items()
-        file = _the_file(fields)
+        file = _the_file(fields, also=(*also, CSRF_FIELD))
         texts = [(name, value) for name, value in fields if isinstance(value, str)]
         name = safe_name(file.filename or "")
         with TemporaryDirectory(prefix="gis-service-upload-") as folder:
@@ -68,6 +75,7 @@ async def received(request: Request, *, max_bytes: int) -> AsyncIterator[Upload]
                 crs=_one(texts, "crs"),
                 layer=_one(texts, "layer"),
                 mapping=_mapping(texts),
+                others={field: value for field in also if (value := _one(texts, field))},
             )
     finally:
         await form.close()
@@ -109,8 +117,10 @@ def _limited(request: Request, *, max_bytes: int) -> Request:
     return Request(request.scope, receive)
 
 
-def _the_file(fields: list[tuple[str, UploadFile | str]]) -> UploadFile:
-    allowed = ("file", "crs", "layer", "map")
+def _the_file(
+    fields: list[tuple[str, UploadFile | str]], *, also: tuple[str, ...] = ()
+) -> UploadFile:
+    allowed = ("file", "crs", "layer", "map", *also)
     for name, value in fields:
         if name not in allowed or (name == "file") == isinstance(value, str):
             raise ParameterError(
