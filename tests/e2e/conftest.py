@@ -82,11 +82,12 @@ def server(server_folder: Path) -> Iterator[str]:
         printed = ""
         for line in process.stdout:
             printed += line
-            if "http://" in line and "/link/" not in line:
+            if "/link/" in line:
+                (folder / "first-link").write_text(line.strip())
                 break
         try:
             assert "http://" in printed, f"no address: {printed!r} {(folder / 'log').read_text()}"
-            yield "http://" + printed.rsplit("http://", 1)[1].split("/")[0]
+            yield "http://" + printed.split("http://")[1].split("/")[0]
         finally:
             process.terminate()
             process.wait(timeout=20)
