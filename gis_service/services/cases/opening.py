@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 
 from gis_service.core.matching import Match, match_findings
+from gis_service.core.widths import inscribed_circles
 from gis_service.model.cases import SLIVERS, Case, CaseEvent, Part
 from gis_service.model.casework import OPEN, CasePolicy, State
 from gis_service.model.findings import Finding
@@ -165,16 +166,18 @@ def land_of_case(case: Case) -> shapely.MultiPolygon:
 def finding_of(case: Case) -> Finding:
     """Give the case's land as the finding on which resolutions work."""
     land = land_of_case(case)
-    inner = shapely.point_on_surface(land)
+    points, widths = inscribed_circles(shapely.get_parts(land))
+    widest = int(np.argmax(widths))
+    x, y = points[widest]
     return Finding(
         key=case.parts[0].key,
         check=case.kind,
         severity="dispute",
         communities=case.parties,
         geometry=case.parts[0].geometry if len(case.parts) == 1 else land,
-        point=(inner.x, inner.y),
+        point=(float(x), float(y)),
         area_m2=case.area_m2,
-        width_m=None,
+        width_m=float(widths[widest]),
         text=Text(case.number, case.number),
     )
 

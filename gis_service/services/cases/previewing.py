@@ -98,7 +98,10 @@ def previewed(
         if not proposal.changes:
             raise _nothing_to_clean(case)
     else:
-        proposal = resolution.propose(ground, finding_of(case), params)
+        try:
+            proposal = resolution.propose(ground, finding_of(case), params)
+        except shapely.errors.GEOSException as error:
+            raise _incomputable(case, by) from error
     layer = apply_proposal(snapshot.communities, proposal)
     parties = () if case.kind == SLIVERS else case.parties
     return Preview(
@@ -184,6 +187,18 @@ def _wrong_kind(case: Case, by: str) -> ResolutionError:
         f"clean serves slivers only; case {case.number} is a dispute. Use {', '.join(allowed)}.",
         reason="wrong-kind",
         allowed=allowed,
+    )
+
+
+def _incomputable(case: Case, by: str) -> ResolutionError:
+    """Say that GEOS gave up; it does on rare shapes, for example points on one circle."""
+    return ResolutionError(
+        f"案件 {case.number} 的这块地无法用 {by} 算出界线（几何计算失败）。"
+        "请换一种方式，例如画线分割。",
+        f"The line can't be computed by {by} on the land of case {case.number} (the geometry "
+        "library gave up). Choose another way, for example a split by a drawn line.",
+        reason="incomputable",
+        case=case.number,
     )
 
 
