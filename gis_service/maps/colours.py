@@ -47,6 +47,24 @@ COVERAGE: dict[str, Style] = {
     "unknown": {"fillColor": "#ffffff", "fillOpacity": 0.9, "dashArray": "3 3"},
 }
 
+CHANGED: Style = {"color": "#1b4f8f", "weight": 2, "fillColor": "#1b4f8f", "fillOpacity": 0.08}
+CHANGES: dict[str, Style] = {
+    "changed": {},
+    "added": {"color": "#1b7f79", "fillColor": "#1b7f79", "fillOpacity": 0.25},
+    "removed": {
+        "color": "#b3152b", "fillColor": "#b3152b", "fillOpacity": 0.2, "dashArray": "6 4",
+    },
+    "recoded": {"color": "#6f5a8e", "fillColor": "#6f5a8e", "fillOpacity": 0.2},
+    "renamed": {"color": "#8a6d00", "fillColor": "#f3d9a4", "fillOpacity": 0.4},
+    "reassigned": {"color": "#8a6d00", "fillColor": "#f3d9a4", "fillOpacity": 0.4},
+}  # fmt: skip
+PIECE: Style = {"color": "#0b57d0", "weight": 2, "hatch": "#0b57d0", "fillOpacity": 1}
+PIECES: dict[str, Style] = {
+    "moved": {},
+    "won": {"color": "#1b7f79", "hatch": "#1b7f79"},
+    "left": {"color": "#a35c00", "hatch": "#f0a202", "dashArray": "5 3"},
+}
+
 KINDS: dict[str, Style] = {
     "elder_station": {"shape": "circle", "color": "#0b57d0"},
     "elder_centre": {"shape": "hexagon", "color": "#4a148c", "size": 22},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gis_service.maps import legends, specs
@@ -19,13 +20,14 @@ def build(overview: Overview, lang: str) -> ServiceMap:
     """Build the map; it shows the kinds of facilities that the policy counts."""
     counted = overview.coverage.policy.covering_kinds
     statuses = {s for kind in counted for s in overview.facilities.get(kind, {})}
+    served = partial(specs.served, as_of=overview.as_of)
     return assemble(
         "coverage",
         label=TITLE.in_language(lang),
         lang=lang,
         layers=[
-            specs.coverage(specs.served("coverage"), lang=lang),
-            specs.facilities(specs.served("facilities"), lang=lang, kinds=counted),
+            specs.coverage(served("coverage"), lang=lang),
+            specs.facilities(served("facilities"), lang=lang, kinds=counted),
         ],
         legend=[legends.coverage(lang), *legends.facilities(lang, counted, statuses)],
         search="coverage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gis_service.maps import legends, specs
@@ -17,14 +18,14 @@ TITLE = Text("边界问题图", "Boundary findings")
 
 def build(overview: Overview, lang: str) -> ServiceMap:
     """Build the map; its data comes from this server's collections."""
-    del overview
+    served = partial(specs.served, as_of=overview.as_of)
     return assemble(
         "disputes",
         label=TITLE.in_language(lang),
         lang=lang,
         layers=[
-            specs.communities(specs.served("communities"), lang=lang, by_street=False),
-            *specs.findings(specs.served("findings"), lang=lang),
+            specs.communities(served("communities"), lang=lang, by_street=False),
+            *specs.findings(served("findings"), lang=lang),
         ],
         legend=[legends.findings(lang)],
     )

@@ -29,6 +29,20 @@ def findings(lang: str) -> Group:
     return _group(_("Findings"), items)
 
 
+def changes(lang: str) -> Group:
+    """Kinds of changes of a community."""
+    names = words.changes(lang)
+    items = [(names[name], {**colours.CHANGED, **style}) for name, style in colours.CHANGES.items()]
+    return _group(translator(lang)("Changed communities"), items)
+
+
+def pieces(lang: str) -> Group:
+    """Kinds of land that changed hands."""
+    names = words.pieces(lang)
+    items = [(names[name], {**colours.PIECE, **style}) for name, style in colours.PIECES.items()]
+    return _group(translator(lang)("Land that changed hands"), items)
+
+
 def coverage(lang: str) -> Group:
     """Classes of the coverage map."""
     names = words.classes(lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gis_service.maps import legends, specs
@@ -18,15 +19,16 @@ TITLE = Text("总览图", "District overview")
 def build(overview: Overview, lang: str) -> ServiceMap:
     """Build the map; its data comes from this server's collections."""
     statuses = {status for of_kind in overview.facilities.values() for status in of_kind}
+    served = partial(specs.served, as_of=overview.as_of)
     return assemble(
         "overview",
         label=TITLE.in_language(lang),
         lang=lang,
         layers=[
-            specs.communities(specs.served("communities"), lang=lang),
-            specs.coverage(specs.served("coverage"), lang=lang, show=False),
-            *specs.findings(specs.served("findings"), lang=lang),
-            specs.facilities(specs.served("facilities"), lang=lang),
+            specs.communities(served("communities"), lang=lang),
+            specs.coverage(served("coverage"), lang=lang, show=False),
+            *specs.findings(served("findings"), lang=lang),
+            specs.facilities(served("facilities"), lang=lang),
         ],
         legend=[
             legends.findings(lang),

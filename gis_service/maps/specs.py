@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from gis_service.maps import colours, words
 from gis_service.maps.elements import DataLayer
@@ -12,9 +13,10 @@ Spec = dict[str, Any]
 Source = dict[str, str]
 
 
-def served(collection: str) -> Source:
-    """Name a collection of this server as a source."""
-    return {"url": f"/ogc/collections/{collection}/items?limit=10000"}
+def served(collection: str, *, as_of: str | None = None) -> Source:
+    """Name a collection of this server as a source; ``as_of`` asks for a past state."""
+    then = "" if as_of is None else f"&as_of={quote(as_of)}"
+    return {"url": f"/ogc/collections/{collection}/items?limit=10000{then}"}
 
 
 def communities(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis_service.model.differences import CHANGE_KINDS
 from gis_service.model.facilities import FACILITY_KINDS, FACILITY_STATUSES
 from gis_service.model.findings import SEVERITIES
 from gis_service.texts import translator
@@ -66,6 +67,21 @@ def classes(lang: str) -> Words:
         "uncovered": _("Ageing, not covered"),
         "not_ageing": _("Not ageing"),
         "unknown": _("No population figures"),
+    }
+
+
+def changes(lang: str) -> Words:
+    """What the kinds of changes of a community are called."""
+    return {name: text.in_language(lang) for name, text in CHANGE_KINDS.items()}
+
+
+def pieces(lang: str) -> Words:
+    """What the kinds of land that changed hands are called."""
+    _ = translator(lang)
+    return {
+        "moved": _("From one community to another"),
+        "won": _("Claimed by nobody before"),
+        "left": _("Claimed by nobody any more"),
     }
 
 

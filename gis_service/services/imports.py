@@ -152,9 +152,19 @@ class Imports:
             )
         return self.files(draft).document(f"{name}.geojson")
 
-    def read_again(self, draft_id: str, *, actor: Actor, mode: ImportMode | None = None) -> Draft:
-        """Read a draft's file again: in another mode, or against the version that holds now."""
-        draft = self._move(draft_id, ("ready", "failed"), "reading", mode=mode)
+    def read_again(
+        self,
+        draft_id: str,
+        *,
+        actor: Actor,
+        mode: ImportMode | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Draft:
+        """Read a draft's file again: in another mode, or against the version that holds now.
+
+        ``options`` (crs, mapping, layer) replace those that were given with the file.
+        """
+        draft = self._move(draft_id, ("ready", "failed"), "reading", mode=mode, options=options)
         return self._begin(draft, "read boundaries", self._read_work(draft), actor=actor)
 
     def confirm(self, draft_id: str, *, actor: Actor, reason: str, document: str = "") -> Draft:
@@ -306,9 +316,14 @@ class Imports:
         state: DraftState,
         *,
         mode: ImportMode | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> Draft:
         with self.database.keeping() as unit:
-            return self._moved(unit, draft_id, states, state, mode=mode)
+            moved = self._moved(unit, draft_id, states, state, mode=mode)
+            if options:
+                moved = replace(moved, options=moved.options | dict(options))
+                unit.drafts.put(moved)
+            return moved
 
     def _moved(
         self,

@@ -15,7 +15,7 @@ from gis_service.api.errors import on_gis_service_error, on_http_error, status_o
 from gis_service.errors import GisServiceError, UnauthenticatedError
 from gis_service.services import Services
 from gis_service.texts import translator
-from gis_service.web import oidc, pages, people, signing
+from gis_service.web import imports, oidc, pages, people, signing, versions
 from gis_service.web.files import Assets
 from gis_service.web.rendering import language_of, page
 from gis_service.web.routing import Page, add_page
@@ -29,6 +29,14 @@ ROUTES = (
     Page("/surveys", pages.surveys),
     Page("/surveys/new", pages.new_survey),
     Page("/surveys/{survey_id:int}", pages.survey),
+    Page("/imports", imports.imports, action="boundaries.import"),
+    Page("/imports/new", imports.new_import, action="boundaries.import"),
+    Page("/imports/{draft_id}", imports.draft, action="boundaries.import"),
+    Page("/versions", versions.versions),
+    Page("/versions/compare", versions.compare),
+    Page("/versions/{number:int}", versions.version),
+    Page("/communities/{code}", versions.community),
+    Page("/lines/{one}/{other}", versions.line),
     Page("/sign-in", signing.sign_in, ("GET", "POST"), "open"),
     Page("/sign-in/oidc", oidc.start, action="open"),
     Page("/sign-in/oidc/callback", oidc.callback, action="open"),

@@ -8,13 +8,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from gis_service.api.parameters import as_of_of
 from gis_service.errors import NotFoundError
 from gis_service.maps import MAPS, MapPage, render_parts, tables
 from gis_service.maps.standalone import notes, summary, survey_parts
 from gis_service.services.overview import Overview
-from gis_service.texts import translator
 from gis_service.web.cards import cards, street_bars
 from gis_service.web.rendering import language_of, page, services_of
+from gis_service.web.words import upload_words
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -52,7 +53,7 @@ def dashboard(request: Request) -> Response:
     """Show the district at a glance; before the first import, what to do."""
     lang = language_of(request)
     try:
-        overview = services_of(request).overview.read()
+        overview = services_of(request).overview.read(as_of=as_of_of(request))
     except NotFoundError as error:
         return page(request, "empty.html", message=error.message(lang))
     return _with_map(
@@ -68,7 +69,7 @@ def dashboard(request: Request) -> Response:
 def map_page(request: Request) -> Response:
     """Show one map large, with its tables."""
     chosen = MAPS.find(str(request.path_params["name"]))
-    overview = services_of(request).overview.read()
+    overview = services_of(request).overview.read(as_of=as_of_of(request))
     return _with_map(request, chosen, overview, template="map.html")
 
 
@@ -80,7 +81,7 @@ def new_survey(request: Request) -> Response:
         "upload.html",
         max_mb=services.settings.max_upload_mb,
         surveys=services.surveys.latest(limit=8),
-        words=_upload_words(language_of(request)),
+        words=upload_words(language_of(request)),
     )
 
 
@@ -120,17 +121,3 @@ def _with_map(
         shown=[TABLES[name][0](TABLES[name][1](overview), lang) for name in chosen.tables],
         **values,
     )
-
-
-def _upload_words(lang: str) -> dict[str, str]:
-    _ = translator(lang)
-    return {
-        "choose": _("Choose a file first."),
-        "sending": _("Sending"),
-        "checking": _("Sent. The checks are running."),
-        "cancelled": _("Cancelled. Nothing was kept."),
-        "too_large": _("The file is larger than this service takes."),
-        "unreachable": _("The server can't be reached. Check the network and try again."),
-        "retry": _("Check again, reading the coordinates as"),
-        "lang": lang,
-    }

@@ -12,11 +12,14 @@ from starlette.responses import HTMLResponse
 
 from gis_service import __version__
 from gis_service.api.access import VISITOR, actor_of, csrf_token, set_cookie
+from gis_service.api.parameters import as_of_of
 from gis_service.errors import GisServiceError
 from gis_service.maps import figures
 from gis_service.model.people import Actor
 from gis_service.services import Services
 from gis_service.services.access import may
+from gis_service.services.instants import local
+from gis_service.services.snapshots import Snapshot
 from gis_service.texts import LANGUAGES, NAMES, translator
 
 COOKIE = "lang"
@@ -26,13 +29,19 @@ NAVIGATION = (
     ("/", "dashboard"),
     ("/maps/disputes", "disputes"),
     ("/maps/coverage", "coverage"),
+    ("/versions", "versions"),
     ("/surveys/new", "upload"),
+    ("/imports/new", "import"),
     ("/docs", "docs"),
     ("/people", "people"),
     ("/audit", "audit"),
 )
 
-NEEDED = {"people": "users.manage", "audit": "read.audit"}
+NEEDED = {
+    "people": "users.manage",
+    "audit": "read.audit",
+    "import": "boundaries.import",
+}
 """Entry of the navigation → action without which it is not shown."""
 
 
@@ -67,17 +76,26 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     return response
 
 
-def is_sample(services: Services) -> bool:
-    """Tell whether the district's data is demonstration data; False where there is none."""
+def state_of(services: Services, as_of: str | None) -> Snapshot | None:
+    """Give the state that a page shows; None where there is none."""
     try:
-        return services.overview.read().is_sample
+        return services.snapshots.at(as_of)
     except GisServiceError:
-        return False
+        return None
+
+
+def _past(request: Request) -> str | None:
+    """Give ``as_of`` of a page that takes it."""
+    if request.url.path == "/" or request.url.path.startswith("/maps/"):
+        return as_of_of(request)
+    return None
 
 
 def _shared(request: Request, lang: str) -> dict[str, Any]:
     other: Literal["zh", "en"] = "zh" if lang == "en" else "en"
     actor = actor_of(request)
+    as_of = _past(request)
+    state = state_of(services_of(request), as_of)
     query = [(k, v) for k, v in request.query_params.multi_items() if k != "lang"]
     return {
         "lang": lang,
@@ -86,13 +104,23 @@ def _shared(request: Request, lang: str) -> dict[str, Any]:
         "other_language": other,
         "other_name": NAMES[other],
         "switch": f"{request.url.path}?{urlencode([*query, ('lang', other)])}",
-        "is_sample": is_sample(services_of(request)),
+        "is_sample": state is not None and state.is_sample,
+        "as_of": as_of,
+        "boundary_version": None if state is None else state.version,
+        "local": local,
         "version": __version__,
-        "navigation": [(href, name) for href, name in NAVIGATION if _shown(name, actor)],
+        "navigation": [
+            (href, _then(href, as_of), name) for href, name in NAVIGATION if _shown(name, actor)
+        ],
         "actor": actor,
         "csrf_token": csrf_token(request),
         "may": lambda action: may(actor, action),
     }
+
+
+def _then(href: str, as_of: str | None) -> str:
+    takes = href == "/" or href.startswith("/maps/")
+    return f"{href}?{urlencode({'as_of': as_of})}" if as_of is not None and takes else href
 
 
 def _shown(name: str, actor: Actor) -> bool:

@@ -72,11 +72,19 @@ async def layer(request: Request) -> Response:
 async def read_again(request: Request) -> Response:
     """Read a draft's file again, in another mode or against the version that holds now."""
     parameters.only(request)
-    body = await json_of(request, "mode")
+    body = await json_of(request, "mode", "crs", "layer", "mapping")
     found = await _matched(request)
-    mode, actor = mode_of(text_in(body, "mode")), actor_of(request)
-    services = services_of(request)
-    again = await run_in_threadpool(services.imports.read_again, found.id, actor=actor, mode=mode)
+    options: dict[str, Any] = {n: text_in(body, n) for n in ("crs", "layer") if n in body}
+    if "mapping" in body:
+        options["mapping"] = _mapping(body["mapping"])
+    again = await run_in_threadpool(
+        lambda: services_of(request).imports.read_again(
+            found.id,
+            actor=actor_of(request),
+            mode=mode_of(text_in(body, "mode")),
+            options=options,
+        )
+    )
     return _answer(again, status=202)
 
 
@@ -103,6 +111,17 @@ async def discard(request: Request) -> Response:
     services = services_of(request)
     gone = await run_in_threadpool(services.imports.discard, found.id, actor=actor_of(request))
     return _answer(gone, status=200)
+
+
+def _mapping(value: Any) -> dict[str, str]:
+    if isinstance(value, dict) and all(isinstance(column, str) for column in value.values()):
+        return {str(field): str(column) for field, column in value.items()}
+    raise ParameterError(
+        f"mapping 的值“{str(value)[:100]}”不可用；应为 字段→列名，例如 {{'code': 'V_ID'}}。",
+        f"mapping is {str(value)[:100]!r}; allowed: field → column, for example "
+        "{'code': 'V_ID'}.",
+        parameter="mapping",
+    )
 
 
 def mode_of(text: str | None) -> ImportMode | None:
@@ -261,7 +280,7 @@ OPERATIONS = (
         summary="Make the preview anew / 重新预览",
         tag="Imports",
         parameters=(_ID,),
-        body=_body(mode=_MODE),
+        body=_body(mode=_MODE, crs=_TEXT, layer=_TEXT, mapping={"type": "object"}),
         answers={"202": _ANSWER},
         problems=(400, 404, 409, 412, 428),
         action=ACTION,

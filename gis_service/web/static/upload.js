@@ -50,8 +50,8 @@
   function answered(answer) {
     let result = {};
     try { result = JSON.parse(answer.responseText); } catch { /* said below */ }
-    if (answer.status === 201 && result.id) {
-      window.location.assign(`/surveys/${encodeURIComponent(result.id)}`);
+    if ([201, 202].includes(answer.status) && result.id) {
+      window.location.assign(`${form.dataset.next || "/surveys/"}${encodeURIComponent(result.id)}`);
       return;
     }
     const text = result[`detail_${words.lang}`] || result.detail;
