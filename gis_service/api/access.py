@@ -189,4 +189,4 @@ async def _peeked(request: Request) -> tuple[Request, bytes]:
         again = next(waiting, None)
         return again if again is not None else await request.receive()
 
-    return Request(request.scope, receive), start
+    return Request(request.scope, receive), start[:PEEKED_BYTES]
