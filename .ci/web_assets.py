@@ -32,6 +32,10 @@ WANTED: dict[str, tuple[str, tuple[str, ...]]] = {
         "leaflet.fullscreen",
         ("Control.FullScreen.js", "Control.FullScreen.css", "icon-fullscreen.svg", "LICENSE.md"),
     ),
+    "leaflet-geoman": (
+        "@geoman-io/leaflet-geoman-free",
+        ("dist/leaflet-geoman.min.js", "dist/leaflet-geoman.css", "LICENSE"),
+    ),
     "swagger-ui": (
         "swagger-ui-dist",
         ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "LICENSE", "NOTICE"),
