@@ -21,7 +21,7 @@ from gis_service.documents.furniture import (
     draw_north,
     draw_scale,
 )
-from gis_service.documents.labels import Taken, around, within
+from gis_service.documents.labels import Taken, around, wholly_within, within
 from gis_service.documents.margin import FEATURES, FILLS, OTHER_FILL, OTHER_LINE, STROKES
 from gis_service.documents.wording import SAMPLE, area, label, plain, side_text
 from gis_service.model.facilities import FACILITY_KINDS, FACILITY_STATUSES
@@ -177,7 +177,11 @@ def _map(canvas: Canvas, sheet: FactSheet, lang: str) -> None:
 
 def _names(canvas: Canvas, frame: Frame, sheet: FactSheet) -> None:
     """Write names and facilities where there is room."""
-    taken = Taken(inside=(frame.left + 1, frame.top + 1, frame.right - 1, frame.bottom - 1))
+    border = frame.clipped(shapely.boundary(sheet.geometry))
+    taken = Taken(
+        inside=(frame.left + 1, frame.top + 1, frame.right - 1, frame.bottom - 1),
+        clear=border.buffer(0.4),
+    )
     for fact in sheet.facilities:
         _facility(canvas, frame, fact, taken)
     own = (sheet.geometry, label(sheet.code, sheet.names), OWN_NAME, STROKES[1])
@@ -192,7 +196,7 @@ def _names(canvas: Canvas, frame: Frame, sheet: FactSheet) -> None:
         bold = size == OWN_NAME
         text = canvas.fit(name, 50, size, bold=bold)
         wide, high = canvas.text_width(text, size, bold=bold) + 1, size * 0.38 + 1
-        boxes = within(shape, width=wide, height=high)
+        boxes = (within if bold else wholly_within)(shape, width=wide, height=high)
         at = taken.place(boxes)
         if at is not None:
             left, _, _, bottom = boxes[at]

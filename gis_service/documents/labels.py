@@ -97,3 +97,10 @@ def within(shape: BaseGeometry, *, width: float, height: float) -> list[Box]:
     return [
         (x - width / 2, y - height / 2, x + width / 2, y + height / 2) for x, y in places.tolist()
     ]
+
+
+def wholly_within(shape: BaseGeometry, *, width: float, height: float) -> list[Box]:
+    """Give those of the boxes of `within` that leave the polygon nowhere."""
+    shapely.prepare(shape)
+    boxes = within(shape, width=width, height=height)
+    return [box for box in boxes if shapely.covers(shape, shapely.box(*box))]

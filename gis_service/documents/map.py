@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_service.documents.canvas import Canvas
 from gis_service.documents.frames import Frame, frame_for
 from gis_service.documents.furniture import INK, Grid, draw_crosses, draw_frame, draw_title
-from gis_service.documents.labels import Taken, around, within
+from gis_service.documents.labels import Taken, around, wholly_within, within
 from gis_service.documents.margin import (
     CLAIM_DASH,
     CLAIM_MM,
@@ -163,7 +163,8 @@ def _name(canvas: Canvas, shape: BaseGeometry, name: str, taken: Taken, *, colou
     size = NAME_SIZE if bold else OTHER_SIZE
     text = canvas.fit(name, 55, size, bold=bold)
     width, height = canvas.text_width(text, size, bold=bold), size * 0.38
-    boxes = within(shape, width=width + 1, height=height + 1)
+    room = within if bold else wholly_within
+    boxes = room(shape, width=width + 1, height=height + 1)
     at = taken.place(boxes)
     if at is not None:
         left, _, _, bottom = boxes[at]

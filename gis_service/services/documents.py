@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from gis_service.core.resolutions import RESOLUTIONS, Ground, ResolutionParams
 from gis_service.errors import ConflictError, NotFoundError, ParameterError
 from gis_service.model.cases import CASE_KINDS, Case, StoredChange, StoredProposal
+from gis_service.model.findings import Finding
 from gis_service.model.lines import NamedLine
 from gis_service.model.packs import AgreementPack, CaseFacts
 from gis_service.model.people import Actor
@@ -32,7 +33,7 @@ from gis_service.services.named_lines import named_lines
 from gis_service.services.packs import pack_of
 from gis_service.services.ports import Formats
 from gis_service.services.resolutions import find_finding
-from gis_service.services.snapshots import Snapshots
+from gis_service.services.snapshots import Snapshot, Snapshots
 from gis_service.services.surveys import Surveys, part
 
 DECIDED = frozenset({"approved", "applied", "joint", "filed"})
@@ -92,7 +93,7 @@ class Documents:
         )
         return pack_of(
             layer,
-            proposal_of(stored, case=case, layer=layer),
+            proposal_of(stored, case=case, snapshot=snapshot),
             facts=facts,
             named=self.named(layer.crs),
         )
@@ -215,14 +216,15 @@ class Documents:
         return shapely.union_all(shapes[~shapely.is_missing(shapes)])
 
 
-def proposal_of(stored: StoredProposal, *, case: Case, layer: gpd.GeoDataFrame) -> Proposal:
-    """Give a stored proposal as it was made on ``layer``, the layer of its base version."""
+def proposal_of(stored: StoredProposal, *, case: Case, snapshot: Snapshot) -> Proposal:
+    """Give a stored proposal as it was made on ``snapshot``, the state of its base version."""
+    layer = snapshot.communities
     changes = tuple(_change(change, layer) for change in stored.changes)
     return Proposal(
         resolution=stored.resolution,
         params=stored.params,
         findings=tuple(part.key for part in case.parts),
-        land=_land(case, changes),
+        land=_land(case, changes, snapshot.findings),
         changes=changes,
         filled_m2=float(stored.facts.get("filled_m2", 0.0)),
         balance_m2=float(stored.facts.get("balance_m2", 0.0)),
@@ -271,15 +273,26 @@ def _change(change: StoredChange, layer: gpd.GeoDataFrame) -> Change:
     )
 
 
-def _land(case: Case, changes: tuple[Change, ...]) -> BaseGeometry:
-    """Give the land decided on: the case's, unless it has moved since the proposal was made."""
+def _land(case: Case, changes: tuple[Change, ...], findings: Iterable[Finding]) -> BaseGeometry:
+    """Give the land decided on: what was found where the proposal changes anything.
+
+    It is taken from the findings of the proposal's own version, because the case's land may have
+    moved since; where none fits, it is the case's.
+    """
     land = land_of_case(case)
-    if not changes:
-        return land
-    moved = shapely.union_all(
-        shapely.symmetric_difference(
-            [change.before for change in changes], [change.after for change in changes]
-        )
+    place = land if not changes else _moved(changes)
+    found = [
+        finding.geometry
+        for finding in findings
+        if finding.area_m2 > 0
+        and finding.geometry is not None
+        and shapely.area(shapely.intersection(finding.geometry, place)) > finding.area_m2 / 2
+    ]
+    return shapely.union_all(found) if found else land
+
+
+def _moved(changes: tuple[Change, ...]) -> BaseGeometry:
+    before, after = ([getattr(c, side) for c in changes] for side in ("before", "after"))
+    return shapely.union_all(
+        shapely.symmetric_difference(shapely.make_valid(before), shapely.make_valid(after))
     )
-    outside = shapely.area(shapely.difference(moved, shapely.buffer(land, 0.01)))
-    return land if outside <= 0.01 * shapely.length(moved) else moved
