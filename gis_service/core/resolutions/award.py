@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from gis_service.core.resolutions.dispute import CLAIMED_TWICE, conclude, open_dispute
+from gis_service.core.resolutions.enclaves import require_inner
 from gis_service.core.resolutions.ground import Ground
 from gis_service.core.resolutions.refusal import needed
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
@@ -28,6 +29,7 @@ def propose_award(ground: Ground, finding: Finding, params: ResolutionParams) ->
     to = needed(params.to, name="to")
     dispute = open_dispute(ground, finding, checks=CLAIMED_TWICE)
     owners = np.full(len(dispute.arrangement.faces), dispute.party(to))
+    require_inner(dispute, owners)
     return conclude(
         dispute.arrangement, owners, name="award", params=params, findings=(finding.key,)
     )

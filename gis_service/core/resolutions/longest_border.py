@@ -14,6 +14,7 @@ import numpy as np
 from gis_service.core.resolutions.arrangement import Arrangement
 from gis_service.core.resolutions.borders import border_lengths, longest
 from gis_service.core.resolutions.dispute import conclude, open_dispute
+from gis_service.core.resolutions.enclaves import require_inner
 from gis_service.core.resolutions.ground import Ground
 from gis_service.core.resolutions.noding import Ints
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
@@ -24,10 +25,12 @@ from gis_service.model.text import Text
 
 def propose_longest_border(ground: Ground, finding: Finding, params: ResolutionParams) -> Proposal:
     """Give the land to the party with the longest border along it; it needs no parameters."""
-    arrangement = open_dispute(ground, finding).arrangement
+    dispute = open_dispute(ground, finding)
+    owners = owners_by_border(dispute.arrangement)
+    require_inner(dispute, owners)
     return conclude(
-        arrangement,
-        owners_by_border(arrangement),
+        dispute.arrangement,
+        owners,
         name="longest_border",
         params=params,
         findings=(finding.key,),

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.resolutions.borders import border_lengths, connected
 from gis_service.core.resolutions.dispute import Dispute, conclude, open_dispute
+from gis_service.core.resolutions.enclaves import require_inner
 from gis_service.core.resolutions.ground import Ground
 from gis_service.core.resolutions.noding import Ints
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
@@ -48,6 +49,7 @@ def propose_median(ground: Ground, finding: Finding, params: ResolutionParams) -
     if lines is not None:
         dispute = open_dispute(ground, finding, lines=lines)
     owners = _owners(dispute, sources)
+    require_inner(dispute, owners)
     return conclude(
         dispute.arrangement, owners, name="median", params=params, findings=(finding.key,)
     )
