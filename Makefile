@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 INPUTS := pyproject.toml .ci/constraints.txt .ci/web_assets.py gis_service/assets/package-lock.json
 
-.PHONY: help serve test bench-core lint types format screenshots lock clean
+.PHONY: help serve test bench-core bench-coverage lint types format screenshots lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,12 @@ test: $(VENV)/.installed-test ## Install what the tests need and run all of them
 
 bench-core: $(VENV)/.installed-test ## Boundary checks side by side with other programs; ARGS="--sizes 81 2000"
 	@$(BIN)/python tests/bench/core.py $(ARGS)
+
+bench-coverage: $(VENV)/.installed-test ## Walking, metrics and siting side by side with other programs; ARGS="--sizes district"
+	@$(BIN)/python tests/bench/planning.py $(ARGS)
+
+bench-import: $(VENV)/.installed-test ## Import a large layer through the job of a server: waits, progress, memory
+	@$(BIN)/python tests/bench/imports.py $(ARGS)
 
 lint: $(VENV)/.installed-test ## Ruff: style and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

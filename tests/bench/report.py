@@ -34,21 +34,26 @@ def whole_table(whole: Results) -> str:
         for (order, name), result in whole.items()
     ]
     head = ["layer", "command line", "CPU s", "wall s", "peak MB"]
-    return "### Whole processes, from one Shapefile to a file of findings\n\n" + _table(head, rows)
+    return "### Whole processes, from one Shapefile to a file of findings\n\n" + table(head, rows)
 
 
 def targets_table(judged: list[Target]) -> str:
     """Give each target with what was measured."""
     words = {True: "met", False: "**missed**", None: "not measured"}
     rows = [[target.text, target.measured, words[target.met]] for target in judged]
-    return "### Targets\n\n" + _table(["target", "measured", ""], rows)
+    return "### Targets\n\n" + table(["target", "measured", ""], rows)
 
 
 def put_into(path: Path, text: str) -> None:
-    """Replace what stands between the two marks of a document."""
-    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    """Replace what stands between the two marks of this comparison in a document."""
+    put_between(path, text, begin=BEGIN, end=END)
+
+
+def put_between(path: Path, text: str, *, begin: str, end: str) -> None:
+    """Replace what stands between two marks of a document."""
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _contest(order: Order, results: Results, scores: Scores) -> str:
@@ -80,7 +85,7 @@ def _contest(order: Order, results: Results, scores: Scores) -> str:
             ]
         )
     head = ["", "CPU s", "cold", "wall s", "× ours", "peak MB", "reported"]
-    return _table([*head, "found", "named", "at a fault", "precision", "reports a fault"], rows)
+    return table([*head, "found", "named", "at a fault", "precision", "reports a fault"], rows)
 
 
 def _kinds(order: Order, results: Results, scores: Scores) -> list[str]:
@@ -110,12 +115,12 @@ def _kinds(order: Order, results: Results, scores: Scores) -> list[str]:
             cells.append(f"{score.right[check]:,} of {said:,}" if said else "–")
         precision.append(cells)
     return [
-        _table(["planted: found / named", *names], recall),
-        _table(["reported as: right of all", *names], precision),
+        table(["planted: found / named", *names], recall),
+        table(["reported as: right of all", *names], precision),
     ]
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
     everything = [head, *rows]
     wide = [max(len(row[i]) for row in everything) for i in range(len(head))]
     lines = [
