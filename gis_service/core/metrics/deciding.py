@@ -3,8 +3,10 @@
 Each case ends in one of its outcomes: its land goes, with the people and facilities on it, to one
 community. All effects are sums over the cases, so every combination is a sum of columns.
 
-Exact for each case alone (all others undecided, as they are now), and for all combinations while
-there are at most `MOST_COMBINATIONS`. Outcomes that divide the land (split, median) lie between.
+Exact for each case alone (all others undecided, as they are now). Exact for all combinations too,
+while those of the cases that can matter are at most `MOST_COMBINATIONS`: a case can't matter when
+no combination at all changes a flag of a community that it touches, which the sums of the least
+and of the greatest effects tell. Outcomes that divide the land (split, median) lie between.
 Covered means: a counted facility inside (the policy's rule ``inside``).
 """
 
@@ -127,17 +129,20 @@ def deciding(
         _effects(people, stations, policy, deltas=delta, to=[ending.to for ending in endings])
         for delta, endings in zip(columns, cases, strict=True)
     ]
-    sizes = tuple(len(endings) for endings in cases)
-    combinations = prod(sizes)
+    combinations = prod(len(endings) for endings in cases)
+    matter = _that_matter(columns, people, stations, policy)
+    kept = [columns[k] for k in matter]
+    sizes = tuple(len(delta) for delta in kept)
     rates, reached = None, None
-    turning: list[bool | None] = [None] * len(cases)
-    if combinations <= MOST_COMBINATIONS:
-        ageing, covered = _counts(people, stations, policy, deltas=_all(columns, sizes, people))
-        with np.errstate(invalid="ignore"):
-            rate = np.where(ageing > 0, covered / np.maximum(ageing, 1), 1.0)
-        good = _is_reached(ageing, covered, policy).reshape(sizes or (1,))
-        rates, reached = (float(rate.min()), float(rate.max())), int(good.sum())
-        turning = [bool((good.max(axis=k) != good.min(axis=k)).any()) for k in range(len(cases))]
+    turning: list[bool | None] = [None if k in matter else False for k in range(len(cases))]
+    if prod(sizes) <= MOST_COMBINATIONS:
+        ageing, covered = _counts(people, stations, policy, deltas=_all(kept, people))
+        rate = np.where(ageing > 0, covered / np.maximum(ageing, 1), 1.0)
+        good = _is_reached(ageing, covered, policy).reshape(sizes)
+        rates = (float(rate.min()), float(rate.max()))
+        reached = int(good.sum()) * (combinations // prod(sizes))
+        for axis, k in enumerate(matter):
+            turning[k] = bool((good.max(axis=axis) != good.min(axis=axis)).any())
     return Deciding(
         now=now,
         decisions=tuple(
@@ -183,12 +188,38 @@ def _deltas(endings: Sequence[Ending], people: People) -> Floats:
     return result
 
 
-def _all(columns: Sequence[Floats], sizes: tuple[int, ...], people: People) -> Floats:
+def _all(columns: Sequence[Floats], people: People) -> Floats:
     """Give the sum of what each combination of endings adds, the last case turning quickest."""
     total = _nothing(people)
-    for delta, size in zip(columns, sizes, strict=True):
-        total = (total[:, None] + delta[None, :size]).reshape(-1, *delta.shape[1:])
+    for delta in columns:
+        total = (total[:, None] + delta[None]).reshape(-1, *delta.shape[1:])
     return total
+
+
+def _that_matter(
+    columns: Sequence[Floats], people: People, stations: NDArray[np.int64], policy: Policy
+) -> list[int]:
+    """Give the cases that touch a community of which some combination could change a flag."""
+    if not columns:
+        return []
+
+    def bounds(base: Floats, effects: Sequence[Floats]) -> tuple[Floats, Floats]:
+        low = base + sum(effect.min(axis=0) for effect in effects)
+        return low, base + sum(effect.max(axis=0) for effect in effects)
+
+    low, high = bounds(stations.astype(float), [delta[:, -1] for delta in columns])
+    changes = (low > 0.5) != (high > 0.5)
+    low, high = bounds(people.residents, [delta[:, 0] for delta in columns])
+    some, always = np.zeros((2, len(stations)), dtype=bool)
+    maybe = (low > 0) != (high > 0)
+    for rule in policy.ageing:
+        at = people.ages.index(rule.age)
+        over = [delta[:, 1 + at] - rule.share * delta[:, 0] for delta in columns]
+        low, high = bounds(people.older[at] - rule.share * people.residents, over)
+        some |= high >= -2e-9
+        always |= low >= 0
+    changes |= ~np.isnan(people.residents) & (maybe | (some & ~always))
+    return [k for k, delta in enumerate(columns) if (delta != 0).any(axis=(0, 1))[changes].any()]
 
 
 def _states(

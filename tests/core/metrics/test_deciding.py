@@ -77,6 +77,16 @@ def test_too_many_combinations_are_left_but_each_case_is_still_exact() -> None:
     assert found.decisions[0].effects[1].covered_gained == (1,)
 
 
+def test_cases_that_can_not_matter_are_no_combinations() -> None:
+    idle = [Ending(to=2, facilities=(2,)), Ending(to=3, facilities=(2,))]
+    heavy = [Ending(to=0, facilities=(0,)), Ending(to=1, facilities=(0,))]
+    folk = people((100, 20), (100, 5), (100, 5), (100, 5))
+    stations = np.array([1, 0, 40, 1])
+    found = deciding([heavy, *[idle] * 30], people=folk, stations=stations, policy=POLICY)
+    assert found.combinations == 2**31 and found.reached == 2**30
+    assert [d.turns_target for d in found.decisions] == [True, *[False] * 30]
+
+
 @st.composite
 def scenes(draw: st.DrawFn):
     size = draw(st.integers(2, 4))
