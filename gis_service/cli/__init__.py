@@ -17,9 +17,11 @@ from gis_service.cli import (
     documents,
     exchange,
     people,
+    plan,
     resolve,
     sample,
     serve,
+    versions,
 )
 from gis_service.cli.options import Shared
 from gis_service.errors import GisServiceError, ParameterError
@@ -67,10 +69,12 @@ app.command("resolve")(resolve.resolve)
 app.command("clean")(clean.clean)
 app.command("documents")(documents.documents)
 app.command("coverage")(coverage.coverage)
+app.command("plan")(plan.plan)
 app.command("catchments")(catchments.catchments)
 app.command("serve")(serve.serve)
 app.add_typer(exchange.import_app, name="import")
 app.command("export")(exchange.export)
+app.add_typer(versions.app, name="versions")
 app.command("sample")(sample.sample)
 app.add_typer(people.user_app, name="user")
 app.add_typer(people.key_app, name="key")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gis_service.cli import console, options
+from gis_service.errors import ParameterError
 
 if TYPE_CHECKING:
     from gis_service.bootstrap import Services
@@ -39,6 +40,15 @@ def import_boundaries(
     context: typer.Context,
     file: File,
     reason: Reason = "",
+    document: Annotated[str, typer.Option("--document", help="文号 / Document number.")] = "",
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="只更新文件中的社区 / Update only the file's communities."),
+    ] = False,
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="整体替换 / Replace all; communities it lacks are removed."),
+    ] = False,
     layer: options.Layer = None,
     crs: options.Crs = None,
     mapping: options.Map = None,
@@ -49,13 +59,25 @@ def import_boundaries(
     data_dir: options.DataDir = None,
     as_json: options.Json = False,
 ) -> None:
-    """导入社区边界为新版本 / Import community boundaries as a new version."""
+    """导入社区边界为新版本 / Import community boundaries as a new version.
+
+    A file that lacks communities of the current version is refused until --partial or --whole says
+    what it is.
+    """
+    if partial and whole:
+        raise ParameterError(
+            "--partial 与 --whole 只能给出一个。",
+            "Give --partial or --whole, not both.",
+            parameter="--partial",
+        )
     services = _services(data_dir)
     with console.progress_bar(options.shared(context).lang) as progress:
         version = services.boundaries.import_file(
             file,
             user=_user(),
             reason=reason,
+            document=document,
+            mode="partial" if partial else "whole" if whole else None,
             crs=crs,
             mapping=console.parse_mapping(mapping),
             layer=layer,
@@ -69,6 +91,7 @@ def import_boundaries(
                 "communities": version.communities,
                 "findings": version.findings,
                 "author": version.author,
+                "document": version.document,
                 "created_at": version.created_at,
             }
         )

@@ -17,7 +17,7 @@ def changes(rows: Iterable[Row], lang: str) -> Table:
     _ = translator(lang)
     columns = (
         Column(_("Community"), _name),
-        Column(_("Change"), lambda row: _kinds(row, lang)),
+        Column(_("What changed"), lambda row: _kinds(row, lang)),
         Column(_("Gained m²"), lambda row: _area(row["gained_m2"]), numeric=True),
         Column(_("Lost m²"), lambda row: _area(row["lost_m2"]), numeric=True),
         Column(_("Area before m²"), lambda row: _area(row["area_before_m2"]), numeric=True),

@@ -74,7 +74,7 @@ def _changed(source: specs.Source, lang: str, *, fit: bool) -> DataLayer:
         "zIndex": 420,
         "title": [["name", None], ["code", None]],
         "fields": [
-            _field("kinds", _("Change"), values=kinds, brief=True),
+            _field("kinds", _("What changed"), values=kinds, brief=True),
             _field("code_before", _("Code before")),
             _field("name_before", _("Name before")),
             _field("street_before", _("Street before")),

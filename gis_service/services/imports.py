@@ -62,6 +62,8 @@ class Imports:
         Where the drafts' files lie.
     apart
         Runs a task of this class in another process; None: everything runs in this one.
+    apart_from_bytes
+        Files of this size or more are handled so.
     """
 
     database: Database
@@ -72,6 +74,7 @@ class Imports:
     jobs: Jobs
     folder: Path
     apart: Apart | None = None
+    apart_from_bytes: int = APART_FROM_BYTES
 
     def receive(
         self,
@@ -285,7 +288,7 @@ class Imports:
         self, task: str, draft: Draft, facts: Mapping[str, Any], *, progress: Progress
     ) -> Mapping[str, Any]:
         arguments = {"draft_id": draft.id, **facts}
-        if self.apart is None or self.files(draft).size() < APART_FROM_BYTES:
+        if self.apart is None or self.files(draft).size() < self.apart_from_bytes:
             run: Task = getattr(self, task)
             return run(**arguments, progress=progress)
         return self.apart(task, arguments=arguments, progress=progress)

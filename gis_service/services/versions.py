@@ -116,7 +116,7 @@ class Versions:
         self._lock = threading.Lock()
         self._compared: OrderedDict[tuple[int, int], Comparison] = OrderedDict()
 
-    def latest(self, limit: int = 50, *, before: int | None = None) -> list[BoundaryVersion]:
+    def latest(self, limit: int | None = 50, *, before: int | None = None) -> list[BoundaryVersion]:
         """Give the versions, newest first; ``before``: only those with a lower number."""
         with self._database.reading() as unit:
             return unit.boundaries.versions(limit=limit, before=before)

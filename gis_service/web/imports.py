@@ -76,10 +76,11 @@ def _preview(draft: Draft, lang: str) -> dict[str, Any]:
         findings=True,
     )
     reach = preview["reach"]
+    report = preview | {"survey": preview["survey"] | {"area_m2": preview["area_m2"]}}
     return {
         "parts": render_parts(built),
         "shown": [change_tables.changes(preview["listed"], lang)],
-        "facts": [*summary(preview, lang), *_more(preview, lang)],
+        "facts": [*summary(report, lang), *_more(preview, lang)],
         "notes": notes(preview, lang),
         "mapping": preview["survey"]["mapping"],
         "reason": reach["reason"]["en" if lang == "en" else "zh"],

@@ -65,10 +65,9 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("server")
 
 
-@pytest.fixture(scope="session")
-def server(server_folder: Path) -> Iterator[str]:
-    """Address of `gis-service serve` with the sample in a new data folder, without a final /."""
-    folder = server_folder
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run `gis-service serve` with the sample in a new data folder; give its address."""
     surroundings = {k: v for k, v in os.environ.items() if not k.startswith("GIS_SERVICE_")}
     surroundings["PYTHONUNBUFFERED"] = "1"
     with (
@@ -93,6 +92,19 @@ def server(server_folder: Path) -> Iterator[str]:
             process.wait(timeout=20)
     faults = [line for line in (folder / "log").read_text().splitlines() if "fault" in line]
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(scope="session")
+def server(server_folder: Path) -> Iterator[str]:
+    """Address of `gis-service serve` with the sample in a new data folder, without a final /."""
+    with serving(server_folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Path], Any]:
+    """Run a server of one's own, for tests that change what the others look at."""
+    return serving
 
 
 @pytest.fixture(scope="session")
