@@ -20,6 +20,7 @@ from gis_service.services.imports import Imports, Task
 from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
+from gis_service.services.planning import Planning, ReadPlaces
 from gis_service.services.ports import Clock, Database, Formats, NoDatabase
 from gis_service.services.ports.networks import ReadNetwork
 from gis_service.services.previews import Previews
@@ -35,6 +36,7 @@ from gis_service.services.workers import Apart, run_apart
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
     from fastapi import FastAPI
 
     from gis_service.core.network import WalkNetwork
@@ -85,6 +87,9 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     )
     jobs = Jobs(kept, clock=clock)
     apart = _apart(settings) if clock is utc_now else None
+    walking = Walking(
+        formats=formats, surveys=surveys, read_network=_network_reader(settings.working_crs)
+    )
     cases = _cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries)
     return Services(
         settings=settings,
@@ -107,10 +112,13 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         coverage=Coverage(formats=formats, surveys=surveys, snapshots=snapshots),
         features=Features(snapshots),
         overview=OverviewReader(snapshots),
-        walking=Walking(
+        walking=walking,
+        planning=Planning(
             formats=formats,
             surveys=surveys,
-            read_network=_network_reader(settings.working_crs),
+            snapshots=snapshots,
+            walking=walking,
+            read_places=_places_reader(settings.working_crs),
         ),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
@@ -230,6 +238,15 @@ def _network_reader(preferred_crs: str) -> ReadNetwork:
         from gis_service.formats.networks import read_network
 
         return read_network(path, preferred_crs=preferred_crs, **options)
+
+    return read
+
+
+def _places_reader(preferred_crs: str) -> ReadPlaces:
+    def read(path: Path, **options: Any) -> gpd.GeoDataFrame:
+        from gis_service.formats.places import read_places
+
+        return read_places(path, preferred_crs=preferred_crs, **options)
 
     return read
 

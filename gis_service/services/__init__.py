@@ -15,6 +15,7 @@ from gis_service.services.imports import Imports
 from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
+from gis_service.services.planning import Planning
 from gis_service.services.ports import Configuration, Database
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
@@ -49,6 +50,7 @@ class Services:
     versions: Versions
     snapshots: Snapshots
     walking: Walking
+    planning: Planning
 
 
 __all__ = ["Services"]

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gis_service.core.siting.arrays import Ints, Pairs, best_of
+from gis_service.core.siting.arrays import Bools, Floats, Ints, Pairs, column_sums
 from gis_service.core.siting.control import Control
-from gis_service.core.siting.exchange import exchanges
+from gis_service.core.siting.exchange import exchanges, losses
 from gis_service.core.siting.limits import Room
 from gis_service.core.siting.question import Question
 from gis_service.model.siting import Alternative, Reason, Siting
 
 WITHIN = 0.01
 MOST_ALTERNATIVES = 5
+FIRST_LOOK = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,9 +74,17 @@ def runners_up(
     free = np.setdiff1d(answer.chosen, answer.forced)
     if not len(free):
         return ()
-    change = exchanges(answer.ranked or answer.pairs, answer.room, answer.chosen)
-    change = change[:, ~np.isin(answer.chosen, answer.forced)]
+    pairs = answer.ranked or answer.pairs
     least = -WITHIN * abs(objective) if least_change is None else least_change
+    # What a candidate brings is at most all its savings, and the site that goes takes its own.
+    most = column_sums(pairs.starts, pairs.saving) - losses(pairs, answer.chosen).min()
+    first = np.zeros(pairs.candidates, dtype=bool)
+    first[np.argsort(-most, kind="stable")[:FIRST_LOOK]] = True
+    change = _changes(answer, pairs, first)
+    if pairs.candidates > FIRST_LOOK:
+        ranked = np.sort(change, axis=None)[::-1]
+        enough = float(ranked[min(MOST_ALTERNATIVES, len(ranked)) - 1])
+        change = _changes(answer, pairs, most >= max(least, enough) - 1e-9)
     near = change >= least - 1e-9
     into, out = np.nonzero(near)
     best = np.lexsort((out, into, -change[into, out]))[:MOST_ALTERNATIVES]
@@ -93,28 +102,38 @@ def runners_up(
     return tuple(found)
 
 
+def _changes(answer: Answer, pairs: Pairs, able: Bools) -> Floats:
+    """Change for each exchange of a site that is not forced in; -inf where not looked at."""
+    able = able.copy()
+    able[answer.chosen] = True
+    number = np.flatnonzero(able)
+    some, _ = pairs.narrowed(able, had=np.zeros(pairs.demands))
+    here = np.searchsorted(number, answer.chosen)
+    change = np.full((pairs.candidates, len(answer.chosen)), -np.inf)
+    change[number] = exchanges(some, answer.room.of(number), here)
+    return change[:, ~np.isin(answer.chosen, answer.forced)]
+
+
 def reasons_of(
     answer: Answer, *, communities: Mapping[Hashable, tuple[str, ...]] | None = None
 ) -> tuple[Reason, ...]:
     """Say of each chosen site what it alone brings, and whose nearest new site it is."""
     pairs, question, chosen = answer.pairs, answer.question, answer.chosen
-    mine = np.isin(question.site, chosen)
+    is_chosen = np.zeros(len(question.sites), dtype=bool)
+    is_chosen[chosen] = True
+    mine = np.flatnonzero(is_chosen[question.site])
     order = np.lexsort((question.site[mine], question.seconds[mine], question.origin[mine]))
     site, origin = question.site[mine][order], question.origin[mine][order]
     first = np.r_[True, origin[1:] != origin[:-1]] if len(origin) else np.zeros(0, dtype=bool)
     newly = first & ~np.isfinite(question.fixed_s[origin])
     site, origin = site[newly], origin[newly]
-    best = best_of(pairs.starts, pairs.rows, pairs.saving, chosen, pairs.demands)
     found = []
-    for one in chosen.tolist():
-        others = best_of(
-            pairs.starts, pairs.rows, pairs.saving, chosen[chosen != one], pairs.demands
-        )
+    for one, loss in zip(chosen.tolist(), losses(pairs, chosen).tolist(), strict=True):
         served = origin[site == one]
         found.append(
             Reason(
                 site=question.sites[one],
-                gained=float((best - others).sum()),
+                gained=loss,
                 served=float(question.demand[served].sum()),
                 origins=tuple(question.origins[served].tolist()),
                 communities=(communities or {}).get(question.sites[one], ()),

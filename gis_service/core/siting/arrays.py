@@ -56,11 +56,12 @@ class Pairs:
         column = np.ascontiguousarray(column, dtype=np.int32)
         row = np.ascontiguousarray(row, dtype=np.int32)
         saving = np.ascontiguousarray(saving, dtype=np.float64)
-        by_row = _scatter(row, column, saving, shape[1])
-        lengths = np.diff(by_row[0])
-        expanded = np.repeat(np.arange(shape[1], dtype=np.int32), lengths)
-        starts, rows, worth = _scatter(by_row[1], expanded, by_row[2], shape[0])
-        starts, rows, worth = _without_repeats(starts, rows, worth)
+        if not _is_rising(row):
+            row_starts, column, saving = _scatter(row, column, saving, shape[1])
+            row = np.repeat(np.arange(shape[1], dtype=np.int32), np.diff(row_starts))
+        starts, rows, worth = _scatter(column, row, saving, shape[0])
+        if _repeats(starts, rows):
+            starts, rows, worth = _without_repeats(starts, rows, worth)
         return cls.of_columns(starts, rows, worth, demands=shape[1])
 
     @classmethod
@@ -94,6 +95,23 @@ class Pairs:
         kept = np.flatnonzero(used)
         pairs = Pairs.of_columns(starts, number[rows], saving, demands=len(kept))
         return pairs, kept
+
+
+@compiled
+def _is_rising(key: Any) -> bool:
+    rising = True
+    for at in range(1, len(key)):
+        rising = rising and key[at] >= key[at - 1]
+    return rising
+
+
+@compiled
+def _repeats(starts: Any, rows: Any) -> bool:
+    for column in range(len(starts) - 1):
+        for at in range(starts[column] + 1, starts[column + 1]):
+            if rows[at] == rows[at - 1]:
+                return True
+    return False
 
 
 @compiled

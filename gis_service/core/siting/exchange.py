@@ -23,8 +23,8 @@ def worth(pairs: Pairs, chosen: Ints) -> float:
     return float(best.sum())
 
 
-def good_choice(pairs: Pairs, room: Room) -> Ints:
-    """Choose greedily, then exchange while that helps; sorted candidate numbers."""
+def greedy_choice(pairs: Pairs, room: Room) -> Ints:
+    """Choose greedily; sorted candidate numbers."""
     chosen = _greedy(
         pairs.starts,
         pairs.rows,
@@ -36,7 +36,7 @@ def good_choice(pairs: Pairs, room: Room) -> Ints:
         room.group,
         room.caps,
     )
-    return improve(pairs, room, np.sort(chosen))
+    return np.sort(chosen)
 
 
 def improve(pairs: Pairs, room: Room, chosen: Ints) -> Ints:
@@ -68,6 +68,13 @@ def exchanges(pairs: Pairs, room: Room, chosen: Ints) -> Floats:
         change[dear | full] = -np.inf
     change[chosen, :] = -np.inf
     return change
+
+
+def losses(pairs: Pairs, chosen: Ints) -> Floats:
+    """What is lost when one of the chosen goes and the others stay, in their order."""
+    numbers = np.asarray(chosen, dtype=np.int64)
+    lost: Floats = _best_two(pairs.starts, pairs.rows, pairs.saving, pairs.demands, numbers)[3]
+    return lost
 
 
 def _best_exchange(change: Floats, chosen: Ints) -> tuple[float, int, int]:
@@ -128,8 +135,8 @@ def _greedy(
 
 
 @compiled
-def _exchanges(starts: Any, rows: Any, saving: Any, demands: int, chosen: Any) -> Any:
-    """Whitaker's fast interchange: what each candidate adds for each chosen one that goes."""
+def _best_two(starts: Any, rows: Any, saving: Any, demands: int, chosen: Any) -> Any:
+    """Best and second saving of each row, who gives the best, and the loss of each chosen."""
     first = np.zeros(demands)
     second = np.zeros(demands)
     holder = np.full(demands, -1, np.int64)
@@ -146,6 +153,13 @@ def _exchanges(starts: Any, rows: Any, saving: Any, demands: int, chosen: Any) -
     for row in range(demands):
         if holder[row] >= 0:
             loss[holder[row]] += first[row] - second[row]
+    return first, second, holder, loss
+
+
+@compiled
+def _exchanges(starts: Any, rows: Any, saving: Any, demands: int, chosen: Any) -> Any:
+    """Whitaker's fast interchange: what each candidate adds for each chosen one that goes."""
+    first, second, holder, loss = _best_two(starts, rows, saving, demands, chosen)
     candidates = len(starts) - 1
     change = np.empty((candidates, len(chosen)))
     for column in range(candidates):

@@ -96,10 +96,13 @@ def mclp(
 
 def covering_pairs(question: Question) -> Pairs:
     """Pairs of a covering question: a saving is the whole demand of a row not yet covered."""
-    open_ = ~np.isfinite(question.fixed_s)[question.origin]
-    row = question.origin[open_]
+    site, row = question.site, question.origin
+    held = np.isfinite(question.fixed_s)
+    if held.any():
+        open_ = ~held[row]
+        site, row = site[open_], row[open_]
     return Pairs.build(
-        question.site[open_],
+        site,
         row,
         question.demand[row],
         shape=(len(question.sites), len(question.origins)),

@@ -19,7 +19,7 @@ from scipy import sparse
 from gis_service.core.siting.arrays import Floats, Ints, Pairs, best_of
 from gis_service.core.siting.bounds import Prices, descend, fixings, start_prices
 from gis_service.core.siting.control import Control
-from gis_service.core.siting.exchange import good_choice, improve, worth
+from gis_service.core.siting.exchange import greedy_choice, improve, worth
 from gis_service.core.siting.limits import Room
 from gis_service.core.siting.merging import merge_demand, undominated
 from gis_service.core.siting.programme import Programme
@@ -28,6 +28,14 @@ STEPS = 50
 MOST_ROUNDS = 20
 SMALL_PAIRS = 6000
 """Below so many pairs HiGHS is quicker than more prices."""
+
+
+MERGED_FIRST = 500_000
+"""Above so many pairs demand is merged only when most candidates have been dropped."""
+
+
+LIKELY = 1000
+"""So many candidates, and ten more for each site, are tried in exchanges."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,12 +65,16 @@ def best_choice(
     Proven
         Candidate numbers as in ``pairs``, sorted; ``bound == worth`` when proven.
     """
-    usable = room.usable() & (np.diff(pairs.starts) > 0)
+    usable = room.usable()
     number = np.flatnonzero(usable)
-    if not len(number) or room.count <= 0:
+    if not len(number) or not len(pairs.rows) or room.count <= 0:
         return Proven(chosen=np.empty(0, dtype=np.int64), worth=0.0, bound=0.0)
-    small, _ = pairs.narrowed(usable, had=np.zeros(pairs.demands))
-    search = _Search(merge_demand(small), room.of(number), number, control, unit, major)
+    small = pairs
+    if not usable.all():
+        small, _ = pairs.narrowed(usable, had=np.zeros(pairs.demands))
+    if len(small.rows) <= MERGED_FIRST:
+        small = merge_demand(small)
+    search = _Search(small, room.of(number), number, control, unit, major)
     return search.run()
 
 
@@ -76,6 +88,8 @@ def choose(
     major: float = 0.0,
 ) -> Proven:
     """Choose as `best_choice`, with some candidates forced in; they count in the room."""
+    if not len(forced):
+        return best_choice(pairs, room, control=control, unit=unit, major=major)
     had = best_of(pairs.starts, pairs.rows, pairs.saving, forced, pairs.demands)
     free = np.ones(pairs.candidates, dtype=bool)
     free[forced] = False
@@ -108,7 +122,9 @@ class _Search:
 
     def run(self) -> Proven:
         self.control.tell(0.0)
-        self._offer(good_choice(self.pairs, self.room))
+        self._offer(greedy_choice(self.pairs, self.room))
+        if len(self.pairs.rows) <= MERGED_FIRST:
+            self._offer(improve(self.pairs, self.room, np.searchsorted(self.number, self.chosen)))
         prices = self._reduce()
         if not self._is_proven() and not self.control.is_over:
             self._finish(prices)
@@ -148,27 +164,49 @@ class _Search:
             )
             self.control.tell(0.5 * (turn + 1) / MOST_ROUNDS)
             self.bound = min(self.bound, prices.bound)
-            self._offer(improve(self.pairs, self.room, prices.inner))
-            if len(prices.chosen):
-                self._offer(improve(self.pairs, self.room, prices.chosen))
             if self._is_proven() or self.control.is_over:
                 break
             price, money = prices.price, prices.money
+            inner, value = prices.inner, prices.value
+            self._offer(prices.chosen)
             may, _ = fixings(prices, self.room, wanted=self._wanted())
             if may.sum() <= 0.9 * len(may):
                 price = self._keep(may, price)
-                prices = None
+                inner = np.searchsorted(np.flatnonzero(may), inner)
+                value, prices = prices.value[may], None
+            self._exchange(inner, value)
+            if self._is_proven():
+                break
             little = len(self.pairs.rows) <= SMALL_PAIRS
             if little:
                 break
         return prices
 
+    def _exchange(self, inner: Ints, value: Floats) -> None:
+        """Improve an inner choice by exchanges with the candidates that the prices favour."""
+        few = LIKELY + 10 * self.room.count
+        if len(value) <= few:
+            self._offer(improve(self.pairs, self.room, inner))
+            return
+        likely = np.zeros(len(value), dtype=bool)
+        likely[np.argsort(-value, kind="stable")[:few]] = True
+        likely[inner] = True
+        number = np.flatnonzero(likely)
+        pairs, _ = self.pairs.narrowed(likely, had=np.zeros(self.pairs.demands))
+        found = improve(pairs, self.room.of(number), np.searchsorted(number, inner))
+        self._offer(number[found])
+
     def _keep(self, may: np.ndarray, price: Floats) -> Floats:
+        large = len(self.pairs.rows) > MERGED_FIRST
         pairs, rows = self.pairs.narrowed(may, had=np.zeros(self.pairs.demands))
+        price = price[rows]
+        if large and len(pairs.rows) <= MERGED_FIRST:
+            pairs = merge_demand(pairs)
+            price = np.zeros(pairs.demands)
         self.pairs = pairs
         self.room = self.room.of(may)
         self.number = self.number[may]
-        return price[rows]
+        return price
 
     def _finish(self, prices: Prices | None) -> None:
         pairs, room = self.pairs, self.room
@@ -176,6 +214,9 @@ class _Search:
         if prices is not None:
             may, held = fixings(prices, room, wanted=self._wanted())
             must = np.flatnonzero(held & may)
+            if not room.allows(must):  # what a better choice must hold can't be taken together
+                self.bound = self.best
+                return
         had = best_of(pairs.starts, pairs.rows, pairs.saving, must, pairs.demands)
         free = np.ones(pairs.candidates, dtype=bool)
         if prices is not None:

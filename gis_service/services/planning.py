@@ -1,0 +1,409 @@
+"""Where the next stations go: plans on files or on the database's newest state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import geopandas as gpd
+import pandas as pd
+
+from gis_service.core.ground import Ground
+from gis_service.core.metrics.rules import CoverageRule, covered, within_reach
+from gis_service.core.siting import SITINGS, Communities, Limits
+from gis_service.core.siting.target import fewest_for_target
+from gis_service.errors import InputError, ParameterError
+from gis_service.model.facilities import FACILITY_KINDS
+from gis_service.model.policy import Policy
+from gis_service.model.progress import Progress, silent
+from gis_service.model.siting import Siting
+from gis_service.model.text import Text
+from gis_service.services.ports import Formats
+from gis_service.services.snapshots import Snapshots
+from gis_service.services.surveys import Surveys, part
+from gis_service.services.walking import Walking
+
+if TYPE_CHECKING:
+    from gis_service.core.network import WalkNetwork
+    from gis_service.core.networks.straight import StraightLine
+
+__all__ = ["OBJECTIVES", "Figures", "Limits", "Plan", "PlanFiles", "PlanWishes", "Planning"]
+
+OBJECTIVES: dict[str, Text] = {
+    "policy": Text(
+        "先覆盖最多老龄化社区，再惠及最多长者",
+        "most ageing communities, then most elders",
+    ),
+    "elders": Text("惠及最多长者", "most elders within reach"),
+    "lscp": Text("用最少的站点达到目标", "fewest stations for the target"),
+}
+READING = Text("正在读取数据", "reading the data")
+WALKING = Text("正在计算步行时间", "computing walking times")
+
+
+class ReadPlaces(Protocol):
+    """Reads blocks and candidates; see `gis_service.formats.places.read_places`."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        crs: str | None = ...,
+        mapping: Mapping[str, str] | None = ...,
+        working_crs: str | None = ...,
+    ) -> gpd.GeoDataFrame: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFiles:
+    """Files of a plan; what is None comes from the database's newest state."""
+
+    communities: Path | None = None
+    facilities: Path | None = None
+    population: Path | None = None
+    policy: Path | None = None
+    blocks: Path | None = None
+    candidates: Path | None = None
+    network: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanWishes:
+    """What is wanted.
+
+    Attributes
+    ----------
+    kind
+        Kind of the new facilities; existing and committed ones of this kind are fixed.
+    objective
+        One of `OBJECTIVES`.
+    new
+        Number of new sites; not used by ``lscp``.
+    minutes
+        Longest walk; None: the policy's.
+    limits
+        Sites forced in or out, budget, caps by street.
+    time_limit_s
+        Seconds after which the best plan so far is given with its bound.
+    """
+
+    kind: str = "elder_station"
+    objective: str = "policy"
+    new: int = 3
+    minutes: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    time_limit_s: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What holds before or after a plan."""
+
+    ageing: int
+    covered: int
+    rate: float | None
+    elders: int
+    elders_in_reach: int
+    reach_share: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """A plan with its proof and what it changes.
+
+    Attributes
+    ----------
+    siting
+        The choice.
+    sites
+        One a new site: id, name, community, street, x, y, cost.
+    before, after
+        Figures with the existing and committed sites, and with the plan.
+    method
+        ``network`` or ``straight_line``.
+    """
+
+    wishes: PlanWishes
+    policy: Policy
+    siting: Siting
+    sites: tuple[Mapping[str, Any], ...]
+    before: Figures
+    after: Figures
+    method: str
+    crs: str
+    fixed: int
+    candidates: int
+    notes: tuple[Text, ...]
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Give the plan as plain JSON types."""
+        return {
+            "objective": self.wishes.objective,
+            "kind": self.wishes.kind,
+            "new": self.wishes.new,
+            "walk_length_m": self.policy.walk_length_m,
+            "rule": self.policy.rule,
+            "method": self.method,
+            "crs": self.crs,
+            "fixed_sites": self.fixed,
+            "candidates": self.candidates,
+            "sites": [dict(site) for site in self.sites],
+            "before": asdict(self.before),
+            "after": asdict(self.after),
+            "proof": self.siting.to_mapping(),
+            "policy": self.policy.to_mapping(),
+            "notes": [{"zh": note.zh, "en": note.en} for note in self.notes],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planning:
+    """The use cases on plans."""
+
+    formats: Formats
+    surveys: Surveys
+    snapshots: Snapshots
+    walking: Walking
+    read_places: ReadPlaces
+
+    def plan(self, wishes: PlanWishes, files: PlanFiles, *, progress: Progress = silent) -> Plan:
+        """Choose the sites.
+
+        Without a file of blocks, elders are spread over the communities' area; without one of
+        candidates, the demand points are the candidates; without a network, walking is estimated
+        by straight lines. Each is said in the notes.
+
+        Raises
+        ------
+        InputError
+            When a file can't be used, or the wishes can't be met.
+        NotFoundError
+            When files are missing and nothing has been imported.
+        """
+        _check(wishes)
+        progress(0.0, READING)
+        layer, register, people, policy = self._layers(files)
+        policy = _with_minutes(policy, wishes)
+        crs = layer.crs.to_string()
+        blocks = self._places(files.blocks, crs)
+        candidates = self._places(files.candidates, crs)
+        ground = Ground.of(
+            layer, register, people, policy=policy, blocks=blocks, candidates=candidates
+        )
+        notes = list(ground.notes)
+        if candidates is None:
+            ground, note = _with_points_as_candidates(ground)
+            notes.append(note)
+        walk = self.walking.network(
+            files.network, detour=policy.detour, crs=crs, progress=part(progress, 0.1, 0.3)
+        )
+        progress(0.3, WALKING)
+        return _planned(ground, walk, wishes, policy, crs, notes, part(progress, 0.4, 1.0))
+
+    def _places(self, path: Path | None, crs: str) -> gpd.GeoDataFrame | None:
+        if path is None:
+            return None
+        layer = self.read_places(path, working_crs=crs)
+        known = layer["community"].astype(str).str.strip() != ""
+        return layer if known.all() else layer.drop(columns="community")
+
+    def _layers(
+        self, files: PlanFiles
+    ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame, Policy]:
+        """Read the files; what is missing comes from the database, all or nothing of the layers."""
+        given = (files.communities, files.facilities, files.population)
+        if any(given) and not all(given):
+            raise ParameterError(
+                "从文件规划时，--communities、--facilities、--population 需同时给出。",
+                "To plan from files give --communities, --facilities and --population.",
+                parameter="--communities",
+            )
+        if files.communities and files.facilities and files.population:
+            layer = self.formats.read_boundaries(
+                files.communities, working_crs=self.surveys.working_crs
+            )
+            register = self.formats.read_facilities(
+                files.facilities, working_crs=layer.crs.to_string()
+            )
+            people = self.formats.read_population(files.population)
+            return layer, register, people, self.surveys.policy(files.policy)
+        held = self.snapshots.current()
+        held.boundary_version()
+        policy = held.policy if files.policy is None else self.surveys.policy(files.policy)
+        return held.communities, held.facilities, held.population, policy
+
+
+def _check(wishes: PlanWishes) -> None:
+    for name, value, allowed in (
+        ("--objective", wishes.objective, OBJECTIVES),
+        ("--kind", wishes.kind, FACILITY_KINDS),
+    ):
+        if value not in allowed:
+            raise ParameterError(
+                f"{name} 的值 {value!r} 不可用；可用：{'、'.join(allowed)}。",
+                f"{name} has {value!r}; allowed: {', '.join(allowed)}.",
+                parameter=name,
+            )
+
+
+def _with_minutes(policy: Policy, wishes: PlanWishes) -> Policy:
+    kinds = policy.covering_kinds if wishes.kind in policy.covering_kinds else (wishes.kind,)
+    policy = replace(policy, covering_kinds=kinds)
+    if wishes.minutes is None:
+        return policy
+    return replace(policy, walk_limit="minutes", walk_minutes=float(wishes.minutes))
+
+
+def _with_points_as_candidates(ground: Ground) -> tuple[Ground, Text]:
+    points = pd.DataFrame(
+        {
+            "name": "",
+            "community": ground.community_of.to_numpy(),
+            "street": ground.communities["street"].reindex(ground.community_of).to_numpy(),
+            "kind": "",
+            "status": "candidate",
+            "is_candidate": True,
+            "x": ground.origins_xy[:, 0],
+            "y": ground.origins_xy[:, 1],
+        },
+        index=ground.demand.index.astype(str),
+    )
+    points = points[~points.index.isin(ground.sites.index)]
+    note = Text(
+        f"没有备选点文件：以 {len(points)} 个人口点为备选点。",
+        f"No file of candidates: the {len(points)} demand points are the candidates.",
+    )
+    return replace(ground, sites=pd.concat([ground.sites, points])), note
+
+
+def _planned(
+    ground: Ground,
+    walk: WalkNetwork | StraightLine,
+    wishes: PlanWishes,
+    policy: Policy,
+    crs: str,
+    notes: list[Text],
+    progress: Progress,
+) -> Plan:
+    speed = policy.walking_speed_m_s
+    limit_s = policy.walk_limit_s
+    if policy.rule == "straight":
+        raise InputError(
+            "规划尚不支持直线距离规则（straight）；请在策略中改用 inside 或 walking。",
+            "Plans can't be made by the rule of straight distances; use inside or walking in the "
+            "policy.",
+        )
+    if policy.stations_needed > 1:
+        raise InputError(
+            f"规划按一个站点即覆盖计算，策略却要求 {policy.stations_needed} 个。请改为 1。",
+            "Plans count a community as covered by one station, but the policy asks for "
+            f"{policy.stations_needed}. Make it 1.",
+        )
+    cost = ground.cost(walk, cutoff_s=limit_s, speed_m_s=speed)
+    sites = ground.sites
+    counts = sites["kind"].isin(policy.covering_kinds) & ~sites["is_candidate"]
+    statuses = (*policy.covering_statuses, *policy.planned_statuses)
+    fixed = sites.index[counts & sites["status"].isin(statuses)]
+    candidates = sites.index[sites["is_candidate"].astype(bool)]
+    limits = _limits(wishes.limits, sites)
+    siting = _choose(ground, cost, wishes, policy, fixed, candidates, limits, limit_s, progress)
+    chosen = pd.Index(siting.sites, dtype=object)
+    notes += [*walk.notes, *siting.notes]
+    return Plan(
+        wishes=wishes,
+        policy=policy,
+        siting=siting,
+        sites=tuple(_site(sites, str(site)) for site in chosen),
+        before=_figures(ground, cost, fixed, policy, limit_s),
+        after=_figures(ground, cost, fixed.append(chosen), policy, limit_s),
+        method=walk.method,
+        crs=crs,
+        fixed=len(fixed),
+        candidates=len(candidates),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _limits(limits: Limits, sites: pd.DataFrame) -> Limits:
+    """Take costs and streets from the candidates where the caller gives none."""
+    costs = limits.costs or sites["cost"].dropna().to_dict()
+    groups = limits.groups or sites["street"].fillna("").to_dict()
+    return replace(limits, costs=costs, groups=groups)
+
+
+def _choose(
+    ground: Ground,
+    cost: pd.DataFrame,
+    wishes: PlanWishes,
+    policy: Policy,
+    fixed: pd.Index[Any],
+    candidates: pd.Index[Any],
+    limits: Limits,
+    limit_s: float,
+    progress: Progress,
+) -> Siting:
+    arguments: dict[str, Any] = {
+        "cutoff_s": limit_s,
+        "fixed": list(fixed),
+        "candidates": list(candidates),
+        "limits": limits,
+        "time_limit_s": wishes.time_limit_s,
+        "progress": progress,
+    }
+    if wishes.objective == "elders":
+        return SITINGS["mclp"].choose(cost, ground.demand, p=wishes.new, **arguments)
+    ageing = ground.communities.index[ground.communities["ageing"].astype(bool)]
+    communities = Communities(
+        ageing=list(ageing),
+        of_site=ground.sites["community"].to_dict(),
+        of_origin=ground.community_of,
+        rule=policy.rule,
+        share=policy.covered_share,
+    )
+    choose = partial(
+        SITINGS["policy"].choose, cost, ground.demand, communities=communities, **arguments
+    )
+    if wishes.objective == "policy":
+        return choose(p=wishes.new)
+    return fewest_for_target(
+        lambda p: choose(p=p),
+        target=policy.target,
+        ageing=len(ageing),
+        candidates=len(candidates),
+    )
+
+
+def _figures(
+    ground: Ground, cost: pd.DataFrame, counted: pd.Index[Any], policy: Policy, reach_s: float
+) -> Figures:
+    tables = ground.tables(cost, counted, speed_m_s=policy.walking_speed_m_s, reach_s=reach_s)
+    ageing = ground.communities["ageing"].astype(bool)
+    both = int((covered(tables, CoverageRule.of(policy)) & ageing).sum())
+    walk = CoverageRule(kind="walking", limit_m=policy.walk_length_m)
+    reached = int(ground.demand[within_reach(tables, walk)].sum())
+    total, elders = int(ageing.sum()), int(ground.demand.sum())
+    return Figures(
+        ageing=total,
+        covered=both,
+        rate=both / total if total else None,
+        elders=elders,
+        elders_in_reach=reached,
+        reach_share=reached / elders if elders else None,
+    )
+
+
+def _site(sites: pd.DataFrame, site: str) -> dict[str, Any]:
+    row: dict[str, Any] = dict(sites.loc[site])
+    cost = float(row["cost"])
+    return {
+        "id": site,
+        "name": str(row["name"] or ""),
+        "community": row["community"],
+        "street": str(row["street"] or ""),
+        "x": float(row["x"]),
+        "y": float(row["y"]),
+        "cost": cost if cost == cost else None,
+    }
