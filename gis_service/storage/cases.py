@@ -9,7 +9,7 @@ from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from gis_service.errors import StaleError
 from gis_service.model.cases import (
@@ -38,6 +38,10 @@ _PLAIN = (
 )  # fmt: skip
 
 
+MOST_NAMED = 500
+"""Numbers that are named in one statement."""
+
+
 class Cases:
     """The cases within one transaction."""
 
@@ -49,11 +53,15 @@ class Cases:
         highest = select(func.max(boundary_case.c.sequence)).where(boundary_case.c.year == year)
         return int(self._connection.scalar(highest) or 0) + 1
 
-    def add(self, case: Case, *, year: int, sequence: int) -> None:
-        """Keep a new case."""
-        values = _row(case) | {"year": year, "sequence": sequence}
-        self._connection.execute(insert(boundary_case).values(values))
-        self._write_parts(case)
+    def add(self, cases: Sequence[Case], *, year: int, first: int) -> None:
+        """Keep new cases; ``first`` is the number within the year of the first of them."""
+        rows = [
+            _row(case) | {"year": year, "sequence": sequence}
+            for sequence, case in enumerate(cases, start=first)
+        ]
+        if rows:
+            self._connection.execute(insert(boundary_case), rows)
+            self._write_parts(cases)
 
     def get(self, number: str) -> Case | None:
         """Give one; None when there is none."""
@@ -86,14 +94,23 @@ class Cases:
                 "what you entered is not lost.",
                 case=case.number,
             )
-        self._replace_parts(case)
+        self._replace_parts([case])
 
-    def note_seen(self, case: Case) -> None:
-        """Write the land and the boundary version of a case whose land did not move."""
-        one = boundary_case.c.number == case.number
-        seen = {"boundary_version": case.boundary_version, "crs": case.crs}
-        self._connection.execute(update(boundary_case).where(one).values(seen))
-        self._replace_parts(case)
+    def note_seen(self, cases: Sequence[Case]) -> None:
+        """Write the land and the boundary version of cases whose land did not move."""
+        if not cases:
+            return
+        one = boundary_case.c.number == bindparam("which")
+        seen = update(boundary_case).where(one)
+        seen = seen.values(boundary_version=bindparam("seen"), crs=bindparam("seen_crs"))
+        self._connection.execute(
+            seen,
+            [
+                {"which": case.number, "seen": case.boundary_version, "seen_crs": case.crs}
+                for case in cases
+            ],
+        )
+        self._replace_parts(cases)
 
     def note_applied(self, case: Case) -> None:
         """Write the boundary version that carries a case's decision."""
@@ -102,20 +119,27 @@ class Cases:
         self._connection.execute(update(boundary_case).where(one).values(done))
 
     def add_event(self, number: str, event: CaseEvent) -> None:
-        """Write a line of the timeline."""
-        self._connection.execute(
-            insert(case_event).values(
-                case=number,
-                at=event.at,
-                user=event.user,
-                kind=event.kind,
-                state=event.state,
-                text=event.text,
-                data=dict(event.data),
-                before=_wkb(event.before),
-                after=_wkb(event.after),
-            )
-        )
+        """Write a line of a timeline."""
+        self.add_events([(number, event)])
+
+    def add_events(self, events: Sequence[tuple[str, CaseEvent]]) -> None:
+        """Write lines of several cases' timelines."""
+        rows = [
+            {
+                "case": number,
+                "at": event.at,
+                "user": event.user,
+                "kind": event.kind,
+                "state": event.state,
+                "text": event.text,
+                "data": dict(event.data),
+                "before": _wkb(event.before),
+                "after": _wkb(event.after),
+            }
+            for number, event in events
+        ]
+        if rows:
+            self._connection.execute(insert(case_event), rows)
 
     def events(self, number: str) -> list[CaseEvent]:
         """Give the timeline, oldest first."""
@@ -210,7 +234,7 @@ class Cases:
 
     def _parts(self, numbers: Sequence[str]) -> dict[str, tuple[Part, ...]]:
         query = select(case_part).order_by(case_part.c.case, case_part.c.position)
-        if len(numbers) < 500:
+        if len(numbers) <= MOST_NAMED:
             query = query.where(case_part.c.case.in_(numbers))
         rows = self._connection.execute(query).all()
         shapes = shapely.from_wkb([row.geometry for row in rows]) if rows else []
@@ -220,13 +244,15 @@ class Cases:
                 found[row.case] += (Part(key=row.key, geometry=shape),)
         return found
 
-    def _replace_parts(self, case: Case) -> None:
-        before = self._parts([case.number])[case.number]
-        if _content(before) != _content(case.parts):
-            self._connection.execute(delete(case_part).where(case_part.c.case == case.number))
-            self._write_parts(case)
+    def _replace_parts(self, cases: Sequence[Case]) -> None:
+        before = self._parts([case.number for case in cases])
+        new = [case for case in cases if _content(before[case.number]) != _content(case.parts)]
+        for start in range(0, len(new), MOST_NAMED):
+            some = [case.number for case in new[start : start + MOST_NAMED]]
+            self._connection.execute(delete(case_part).where(case_part.c.case.in_(some)))
+        self._write_parts(new)
 
-    def _write_parts(self, case: Case) -> None:
+    def _write_parts(self, cases: Sequence[Case]) -> None:
         rows = [
             {
                 "case": case.number,
@@ -234,6 +260,7 @@ class Cases:
                 "key": part.key,
                 "geometry": shapely.to_wkb(part.geometry),
             }
+            for case in cases
             for position, part in enumerate(case.parts)
         ]
         if rows:

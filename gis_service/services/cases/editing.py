@@ -21,7 +21,7 @@ from gis_service.services.cases.desk import (
     saved,
 )
 from gis_service.services.cases.moving import date_of, text_of
-from gis_service.services.cases.opening import draft_of, land_of_case, opened
+from gis_service.services.cases.opening import draft_of, land_of_case, opened, streets_by_code
 from gis_service.services.ports import UnitOfWork
 
 EARLY = ("found", "negotiating")
@@ -126,16 +126,21 @@ class Editing:
             digest = digest_of(unit, number)
             at = self.desk.clock()
             mine = tuple(before.parts[i] for i in chosen)
-            new = opened(
+            draft = replace(
+                _with_parts(before, mine),
+                version=1,
+                assignee="",
+                has_moved=False,
+                opened_at=at,
+                changed_at=at,
+            )
+            (new,) = opened(
                 unit,
-                replace(
-                    _with_parts(before, mine), version=1, assignee="", has_moved=False,
-                    opened_at=at, changed_at=at,
-                ),
+                [draft],
                 pattern=self.pattern,
                 policy=policy_of(unit).cases,
-                event=_event(actor, before, "split", at=at, data={"from": number}),
-            )  # fmt: skip
+                events=[_event(actor, before, "split", at=at, data={"from": number})],
+            )
             rest = tuple(p for i, p in enumerate(before.parts) if i not in chosen)
             after = _with_parts(before, rest)
             event = _event(actor, after, "split", at=at, data={"into": new.number})
@@ -176,13 +181,16 @@ class Editing:
                 )
             at = self.desk.clock()
             draft = draft_of(
-                slivers, layer=snapshot.communities, version=version, at=at, kind=SLIVERS
+                slivers,
+                streets=streets_by_code(snapshot.communities),
+                version=version,
+                at=at,
+                kind=SLIVERS,
             )
             require(actor, "case.edit", streets=draft.streets)
             event = _event(actor, draft, "opened", at=at, data={"version": version.number})
-            case = opened(
-                unit, draft, pattern=self.pattern, policy=policy_of(unit).cases, event=event
-            )
+            policy = policy_of(unit).cases
+            (case,) = opened(unit, [draft], pattern=self.pattern, policy=policy, events=[event])
             unit.record(
                 subject=f"case {case.number}", before="", after=digest_of(unit, case.number)
             )

@@ -8,7 +8,7 @@ same place is a new case, because only a new case changes an approved line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,9 @@ from gis_service.services.ports import Clock, UnitOfWork
 
 FOLLOWED: frozenset[State] = OPEN | {"withdrawn", "resolved"}
 """States of the cases that a new version is matched with."""
+
+Streets = Mapping[str, Collection[str]]
+"""Code of a community → streets that have one of this code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,7 @@ class CaseFollower:
         """Match the findings of a new version with the cases, within its transaction."""
         scene = _Scene(
             version=after,
-            layer=layer,
+            streets=streets_by_code(layer),
             author=author,
             reason=reason,
             at=self.clock(),
@@ -67,27 +70,27 @@ class CaseFollower:
         earlier, owner = _as_findings(cases)
         matches = match_findings(earlier, disputes)
         by_case = _by_case(matches, owner, size=len(cases))
+        unmoved: list[Case] = []
         for case, mine in zip(cases, by_case, strict=True):
             found = [disputes[at] for match in mine for at in match.after]
             if found:
                 same = all(match.state == "same" for match in mine)
-                _seen(unit, scene, case, found, same=same)
+                unmoved += _seen(unit, scene, case, found, same=same)
             else:
                 heirs = [match.absorbed_by for match in mine if match.absorbed_by is not None]
                 others = [cases[owner[heir]] for heir in heirs]
                 _gone(unit, scene, case, into=next(iter(others), None))
-        for match in matches:
-            if match.state == "new":
-                self._open(unit, scene, disputes[match.after[0]])
+        unit.cases.note_seen(unmoved)
+        fresh = [disputes[match.after[0]] for match in matches if match.state == "new"]
+        drafts = [
+            draft_of([one], streets=scene.streets, version=after, at=scene.at) for one in fresh
+        ]
+        events = [scene.event("opened", draft, text=reason) for draft in drafts]
+        opened(unit, drafts, pattern=self.pattern, policy=scene.policy, events=events)
         slivers = [finding for finding in findings if finding.severity == "sliver"]
         for case in known:
             if case.kind == SLIVERS:
                 _follow_slivers(unit, scene, case, slivers)
-
-    def _open(self, unit: UnitOfWork, scene: _Scene, dispute: Finding) -> None:
-        draft = draft_of([dispute], layer=scene.layer, version=scene.version, at=scene.at)
-        event = scene.event("opened", draft, text=scene.reason)
-        opened(unit, draft, pattern=self.pattern, policy=scene.policy, event=event)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,7 +98,7 @@ class _Scene:
     """The new version and who brought it."""
 
     version: BoundaryVersion
-    layer: gpd.GeoDataFrame
+    streets: Streets
     author: str
     reason: str
     at: str
@@ -116,24 +119,50 @@ def is_dispute(finding: Finding) -> bool:
 
 
 def opened(
-    unit: UnitOfWork, draft: Case, *, pattern: str, policy: CasePolicy, event: CaseEvent
-) -> Case:
-    """Keep a new case: give ``draft`` its number and write the first line of its timeline."""
-    at = draft.opened_at
+    unit: UnitOfWork,
+    drafts: Sequence[Case],
+    *,
+    pattern: str,
+    policy: CasePolicy,
+    events: Sequence[CaseEvent],
+) -> list[Case]:
+    """Keep new cases: give each draft its number and write the first line of its timeline."""
+    if not drafts:
+        return []
+    at = drafts[0].opened_at
     year = int(at[:4])
-    sequence = unit.cases.next_sequence(year)
-    numbered = replace(draft, number=pattern.format(year=year, number=sequence))
-    case = entered(numbered, "found", at=at, policy=policy)
-    unit.cases.add(case, year=year, sequence=sequence)
-    written = replace(event, at=at, state=case.state, after=land_of_case(case))
-    unit.cases.add_event(case.number, written)
-    return case
+    first = unit.cases.next_sequence(year)
+    cases = [
+        entered(
+            replace(draft, number=pattern.format(year=year, number=first + place)),
+            "found",
+            at=at,
+            policy=policy,
+        )
+        for place, draft in enumerate(drafts)
+    ]
+    unit.cases.add(cases, year=year, first=first)
+    unit.cases.add_events(
+        [
+            (case.number, replace(event, at=at, state=case.state, after=land_of_case(case)))
+            for case, event in zip(cases, events, strict=True)
+        ]
+    )
+    return cases
+
+
+def streets_by_code(layer: gpd.GeoDataFrame) -> Streets:
+    """Give the streets of each community's code; several where the layer repeats a code."""
+    found: dict[str, set[str]] = {}
+    for code, street in zip(layer.index, layer["street"], strict=True):
+        found.setdefault(str(code), set()).update({str(street)} - {""})
+    return found
 
 
 def draft_of(
     findings: Sequence[Finding],
     *,
-    layer: gpd.GeoDataFrame,
+    streets: Streets,
     version: BoundaryVersion,
     at: str,
     kind: str | None = None,
@@ -153,7 +182,7 @@ def draft_of(
         changed_at=at,
         state_since=at,
     )
-    return _with_land(empty, findings, layer)
+    return _with_land(empty, findings, streets)
 
 
 def land_of_case(case: Case) -> shapely.MultiPolygon:
@@ -182,10 +211,8 @@ def finding_of(case: Case) -> Finding:
     )
 
 
-def _with_land(case: Case, findings: Sequence[Finding], layer: gpd.GeoDataFrame) -> Case:
+def _with_land(case: Case, findings: Sequence[Finding], streets: Streets) -> Case:
     parties = tuple(sorted({code for finding in findings for code in finding.communities}))
-    rows = layer.index.astype(str).isin(parties)
-    streets = sorted({str(street) for street in layer["street"][rows] if street})
     parts = tuple(
         Part(key=finding.key, geometry=finding.geometry)
         for finding in findings
@@ -194,7 +221,7 @@ def _with_land(case: Case, findings: Sequence[Finding], layer: gpd.GeoDataFrame)
     return replace(
         case,
         parties=parties,
-        streets=tuple(streets),
+        streets=tuple(sorted({street for code in parties for street in streets.get(code, ())})),
         parts=parts,
         area_m2=float(sum(part.geometry.area for part in parts)),
     )
@@ -233,17 +260,16 @@ def _by_case(matches: Sequence[Match], owner: Sequence[int], *, size: int) -> li
 
 def _seen(
     unit: UnitOfWork, scene: _Scene, case: Case, found: Sequence[Finding], *, same: bool
-) -> None:
-    """Take over the new land; open a resolved case again."""
-    after = _with_land(case, found, scene.layer)
+) -> list[Case]:
+    """Take over the new land; open a resolved case again. Gives the case if nothing moved."""
+    after = _with_land(case, found, scene.streets)
     after = replace(after, boundary_version=scene.version.number, crs=scene.version.crs)
     back = case.state == "resolved"
     if back:
         after = entered(after, "found", at=scene.at, policy=scene.policy)
         event = scene.event("moved", after, text=scene.reason, data={"from": "resolved"})
     elif same and after.parties == case.parties:
-        unit.cases.note_seen(after)
-        return
+        return [after]
     else:
         after = replace(after, has_moved=True)
         event = scene.event("changed", after, text=scene.reason)
@@ -252,6 +278,7 @@ def _seen(
         data["parties_before"] = list(case.parties)
     event = replace(event, data=data, before=land_of_case(case), after=land_of_case(after))
     saved(unit, after, event, at=scene.at)
+    return []
 
 
 def _gone(unit: UnitOfWork, scene: _Scene, case: Case, *, into: Case | None) -> None:
@@ -280,4 +307,4 @@ def _follow_slivers(
         return
     old = {part.geometry.normalize().wkb for part in case.parts}
     new = {f.geometry.normalize().wkb for f in found if f.geometry is not None}
-    _seen(unit, scene, case, found, same=old == new)
+    unit.cases.note_seen(_seen(unit, scene, case, found, same=old == new))

@@ -77,12 +77,17 @@ def case_document(file: CaseFile, snapshot: Snapshot, *, moves: Sequence[Move]) 
 def cases_geojson(rows: Iterable[CaseRow], **members: object) -> bytes:
     """Encode the land of cases as one FeatureCollection; the number is the id."""
     listed = list(rows)
-    shapes = [publish(np.array([land_of_case(r.case)], dtype=object), r.case.crs) for r in listed]
+    found = [publish(np.array([land_of_case(r.case)], dtype=object), r.case.crs) for r in listed]
+    shapes = np.concatenate(found) if found else np.array([], dtype=object)
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes)).tolist()
     return collection(
         fragments(
             [row.case.number for row in listed],
-            np.concatenate(shapes) if shapes else np.array([], dtype=object),
-            [row_mapping(row) for row in listed],
+            shapes,
+            [
+                row_mapping(row) | {"point": point}
+                for row, point in zip(listed, points, strict=True)
+            ],
         ),
         **members,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -16,8 +16,8 @@ class CaseStore(Protocol):
     def next_sequence(self, year: int) -> int:
         """Give the next number of a year, from 1."""
 
-    def add(self, case: Case, *, year: int, sequence: int) -> None:
-        """Keep a new case."""
+    def add(self, cases: Sequence[Case], *, year: int, first: int) -> None:
+        """Keep new cases; ``first`` is the number within the year of the first of them."""
 
     def get(self, number: str) -> Case | None:
         """Give one; None when there is none."""
@@ -37,17 +37,20 @@ class CaseStore(Protocol):
             When the stored one is of another version.
         """
 
-    def note_seen(self, case: Case) -> None:
-        """Write the land and the boundary version of a case whose land did not move.
+    def note_seen(self, cases: Sequence[Case]) -> None:
+        """Write the land and the boundary version of cases whose land did not move.
 
-        Nothing that a person would call a change: the case's ``version`` stays.
+        Nothing that a person would call a change: their ``version`` stays.
         """
 
     def note_applied(self, case: Case) -> None:
         """Write the boundary version that carries a case's decision; ``version`` stays."""
 
     def add_event(self, number: str, event: CaseEvent) -> None:
-        """Write a line of the timeline."""
+        """Write a line of a timeline."""
+
+    def add_events(self, events: Sequence[tuple[str, CaseEvent]]) -> None:
+        """Write lines of several cases' timelines."""
 
     def events(self, number: str) -> list[CaseEvent]:
         """Give the timeline, oldest first."""
