@@ -79,7 +79,7 @@ def rasters(
     touched = np.empty(nodes, np.int32)
     cell = cell_m(reaches_m)
     limit = int((reaches_m[-1] + (OUTWARD + 1.0) * cell) * 1e6)
-    for f in np.flatnonzero(facilities.edge >= 0):
+    for f in np.flatnonzero(facilities.edge >= 0).tolist():
         visited = reach(
             arcs.starts, arcs.tail, arcs.cost_um, streets.ends, facilities.edge[f],
             facilities.off_um[f], facilities.begin_um[f], facilities.end_um[f], limit,
@@ -88,9 +88,10 @@ def rasters(
         bounds = np.empty(4)
         _bounds(
             touched[:visited], way, arcs.starts, arcs.edge, arcs.cost_um, grid.edge_m,
-            streets.nodes_xy, limit, facilities.xy[f], bounds,
+            streets.nodes_xy, limit, facilities.xy[f], _own(facilities, f, streets, grid, limit),
+            bounds,
         )  # fmt: skip
-        yield int(f), _raster(facilities, int(f), way, bounds, streets, grid, cell)
+        yield f, _raster(facilities, f, way, bounds, streets, grid, cell)
         way[touched[:visited]] = FAR
 
 
@@ -137,10 +138,19 @@ def outline(raster: Raster, reach_m: float) -> shapely.MultiPolygon:
     return found
 
 
+def _own(facilities: Stops, f: int, streets: Streets, grid: Grid, limit: int) -> float:
+    """How far the ground reached along the facility's own edge may be from it, in metres."""
+    edge = facilities.edge[f]
+    least = min(cost for cost in (streets.ahead_um[edge], streets.back_um[edge]) if cost >= 0)
+    part = min(1.0, (limit - facilities.off_um[f]) / max(least, 1))
+    return float(facilities.off_um[f] * 1e-6 + max(part, 0.0) * grid.edge_m[edge])
+
+
 @compiled
-def _bounds(touched, way, starts, edge, cost, edge_m, nodes_xy, limit, point, bounds):  # type: ignore[no-untyped-def]
+def _bounds(touched, way, starts, edge, cost, edge_m, nodes_xy, limit, point, own, bounds):  # type: ignore[no-untyped-def]
     """Bound what is reached of the streets: the nodes, and how far beyond each one comes."""
-    bounds[0], bounds[1], bounds[2], bounds[3] = point[0], point[1], point[0], point[1]
+    bounds[0], bounds[1] = point[0] - own, point[1] - own
+    bounds[2], bounds[3] = point[0] + own, point[1] + own
     for k in range(len(touched)):
         node = touched[k]
         further = 0.0

@@ -24,3 +24,9 @@ def _load(name: str) -> Any:
 def plain() -> Any:
     """The class of the plain oracle."""
     return _load("plain").Plain
+
+
+@pytest.fixture(scope="session")
+def reached() -> Any:
+    """The module that measures truly reached street length against polygons."""
+    return _load("reached")

@@ -51,22 +51,28 @@ def points_of(network: Any, edge: np.ndarray, share: np.ndarray) -> np.ndarray:
     return shapely.get_coordinates(places)
 
 
-def seconds_to(network: Any, xy: Any, edge: np.ndarray, share: np.ndarray, speed: float) -> Any:
+def seconds_to(
+    network: Any, xy: Any, places: Any, edge: np.ndarray, share: np.ndarray, speed: float
+) -> Any:
     """Walking time from places on streets to one facility, by a search of the facility alone."""
     from gis_service.core.networks.snapping import Places
 
-    on_street = Places(points_of(network, edge, share), edge, share, np.zeros(len(edge)))
+    on_street = Places(places, edge, share, np.zeros(len(edge)))
     return network.nearest(on_street, [xy], speed_m_s=speed).seconds
 
 
 def measured(network: Any, polygons: Any, points: Any, *, speed: float = 1.0) -> dict[float, Share]:
     """Measure catchments (frame with facility, cutoff_s, geometry) of some points by cutoff."""
-    edge, share, length = samples(network)
-    xy = points_of(network, edge, share)
-    places = shapely.points(xy)
+    everywhere = samples(network)
+    all_xy = points_of(network, *everywhere[:2])
     result: dict[float, Share] = {}
     for facility, rows in polygons.groupby("facility"):
-        seconds = seconds_to(network, points[facility], edge, share, speed)
+        # No way is shorter than the straight line: what is farther is neither reached nor inside.
+        reach = rows["cutoff_s"].max() * speed + 100.0
+        near = np.hypot(*(all_xy - points[facility]).T) <= reach
+        edge, share, length = (values[near] for values in everywhere)
+        places = shapely.points(all_xy[near])
+        seconds = seconds_to(network, points[facility], all_xy[near], edge, share, speed)
         for row in rows.itertuples():
             shapely.prepare(row.geometry)
             inside = shapely.intersects(row.geometry, places)
