@@ -63,9 +63,12 @@ def safe_next(text: str | None) -> str:
 
 
 def to_sign_in(request: Request) -> Response:
-    """Lead to the page for signing in, and back afterwards."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    here = f"{request.url.path}{query}" if request.method in ("GET", "HEAD") else "/"
+    """Lead to the page for signing in, and back afterwards: after a form, to the form's page."""
+    asked = urlsplit(str(request.url))
+    if request.method not in ("GET", "HEAD"):
+        before = urlsplit(request.headers.get("referer", ""))
+        asked = before if before.netloc == asked.netloc else urlsplit("/")
+    here = f"{asked.path}?{asked.query}" if asked.query else asked.path
     return RedirectResponse(f"/sign-in?next={quote(safe_next(here), safe='')}", 303)
 
 

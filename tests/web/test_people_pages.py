@@ -40,6 +40,17 @@ def test_a_page_for_the_signed_in_leads_to_signing_in_and_back(visitor: Any, sig
     assert page.status_code == 200 and "approver" in page.text
 
 
+@pytest.mark.parametrize(
+    ("referer", "goal"),
+    [("http://office/people?edit=li", "%2Fpeople%3Fedit%3Dli"), ("http://evil/people", "%2F")],
+)
+def test_a_form_whose_session_is_over_leads_back_to_the_form(
+    visitor: Any, referer: str, goal: str
+) -> None:
+    answer = visitor.post("/people", data={"do": "add"}, headers={"referer": referer})
+    assert answer.headers["location"] == f"/sign-in?next={goal}"
+
+
 def test_over_https_the_cookie_is_secure_and_bound_to_the_host(visitor: Any, sign_in: Any) -> None:
     who = sign_in(visitor, "viewer").who
     form = visitor.get("https://office/sign-in")
