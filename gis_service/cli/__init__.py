@@ -9,6 +9,7 @@ import typer
 
 from gis_service.cli import (
     audit,
+    cases,
     catchments,
     check,
     clean,
@@ -69,6 +70,7 @@ app.command("resolve")(resolve.resolve)
 app.command("clean")(clean.clean)
 app.command("documents")(documents.documents)
 app.command("coverage")(coverage.coverage)
+app.command("cases")(cases.cases)
 app.command("plan")(plan.plan)
 app.command("catchments")(catchments.catchments)
 app.command("serve")(serve.serve)
