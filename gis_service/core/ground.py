@@ -78,7 +78,7 @@ class Ground:
         placed = spread(
             table["elders"],
             communities.set_axis(codes),
-            blocks=blocks,
+            blocks=_located_where_codes_repeat(blocks, topology),
             weights=_weight_column(blocks),
         )
         points = placed.points
@@ -134,6 +134,17 @@ def _keys(topology: Topology) -> list[str]:
     return [f"{code}~{at}" if at > 1 else str(code) for code, at in zip(codes, again, strict=True)]
 
 
+def _located_where_codes_repeat(
+    blocks: gpd.GeoDataFrame | None, topology: Topology
+) -> gpd.GeoDataFrame | None:
+    """Forget the community of blocks whose code several communities bear."""
+    if blocks is None or "community" not in blocks:
+        return blocks
+    codes = pd.Series(topology.codes, dtype=object)
+    repeated = blocks["community"].isin(codes[codes.duplicated()])
+    return blocks.assign(community=blocks["community"].where(~repeated, ""))
+
+
 def _weight_column(blocks: gpd.GeoDataFrame | None) -> str | None:
     if blocks is None:
         return None
@@ -173,4 +184,4 @@ def _sites(topology: Topology, layer: gpd.GeoDataFrame, *, is_candidate: bool) -
     y = x.copy()
     x[usable], y[usable] = places[usable].x, places[usable].y
     frame = frame.assign(x=x, y=y)
-    return frame.loc[usable]
+    return pd.DataFrame(frame.loc[usable])
