@@ -31,44 +31,86 @@ from gis_service.documents.margin import (
     draw_margin,
     draw_sign,
 )
+from gis_service.documents.sheets import sheets_of
 from gis_service.documents.wording import DRAFT, SAMPLE, label, plain
 from gis_service.model.lines import BoundaryPoint
 from gis_service.model.packs import AgreementPack
 from gis_service.model.text import Text
 
+TITLE = Text("社区管理服务范围界线附图", "Map of the line between communities")
+ALL_NUMBERED = Text("", "")
+ON_SHEETS = Text(
+    "图上未标注的点号见分幅图和边界点成果表。",
+    "Points without a number stand on the further sheets and in the table.",
+)
+IN_TABLE = Text(
+    "图上未标注的点号见边界点成果表。",
+    "Points without a number here stand in the table of points.",
+)
 MAIN = ("end", "three_way")
 SIGN_MM, PAD_MM = 1.1, 0.35
+LEAST_NUMBERED = 0.5
 POINT_SIZE, NAME_SIZE, OTHER_SIZE = 6.5, 9.0, 7.0
 
 
 def make_map(pack: AgreementPack, lang: str, *, paper: str = "A4") -> bytes:
-    """Make the map as a PDF of one page, A4 or A3."""
-    title = Text("社区管理服务范围界线附图", "Map of the line between communities")
+    """Make the map as a PDF, A4 or A3.
+
+    The first page shows the whole line. Where its points can't all be numbered there, further
+    sheets at a larger scale follow the line.
+    """
     canvas = Canvas(
-        title=plain(f"{title.in_language(lang)} {pack.facts.number}"),
+        title=plain(f"{TITLE.in_language(lang)} {pack.facts.number}"),
         day=date.fromisoformat(pack.facts.date),
         lang=lang,
     )
     seen = [pack.land, *(part.geometry for part in pack.line.parts)]
     frame = frame_for(tuple(shapely.total_bounds(seen).tolist()), paper=paper)
     canvas.page(frame.page_width, frame.page_height)
+    is_full = _sheet(canvas, frame, pack, lang=lang)
+    sheets = [] if is_full else sheets_of(pack, frame)
+    _index(canvas, frame, sheets)
+    note = ALL_NUMBERED if is_full else ON_SHEETS if sheets else IN_TABLE
+    draw_margin(canvas, frame, pack, lang=lang, note=note)
+    for number, sheet in enumerate(sheets, start=1):
+        canvas.page(sheet.page_width, sheet.page_height)
+        is_full = _sheet(canvas, sheet, pack, lang=lang, number=f"{number} / {len(sheets)}")
+        note = ALL_NUMBERED if is_full else IN_TABLE
+        draw_margin(canvas, sheet, pack, lang=lang, note=note)
+    return canvas.bytes_()
+
+
+def _sheet(
+    canvas: Canvas, frame: Frame, pack: AgreementPack, *, lang: str, number: str = ""
+) -> bool:
+    """Draw one sheet but for its margin; tell whether all its points got their number."""
     grid = Grid.of(frame)
     _picture(canvas, frame, pack, grid=grid)
-    unlabelled = _labels(canvas, frame, pack, crosses=grid.crossings)
+    left_out = _labels(canvas, frame, pack, crosses=grid.crossings)
     draw_frame(canvas, frame, grid)
-    draw_margin(canvas, frame, pack, lang=lang, unlabelled=unlabelled)
     draft = Text(f"（{DRAFT.zh}）", f" ({DRAFT.en})") if pack.facts.is_draft else Text("", "")
-    under = [draft.in_language(lang)]
+    sheet = Text(f"　分幅 {number}", f", sheet {number}") if number else Text("", "")
+    lines = [
+        "".join(text.in_language(lang) for text in (TITLE, draft, sheet)),
+        "—".join(label(party.code, pack.names) for party in pack.parties),
+    ]
     if pack.facts.is_sample:
-        under[0] += "　" + SAMPLE.in_language(lang)
-    names = "—".join(label(party.code, pack.names) for party in pack.parties)
-    draw_title(
-        canvas,
-        middle=frame.left + frame.width / 2,
-        width=frame.width,
-        lines=[title.in_language(lang), f"{names}{under[0]}"],
-    )
-    return canvas.bytes_()
+        lines.append(SAMPLE.in_language(lang))
+    middle = frame.left + frame.width / 2
+    draw_title(canvas, middle=middle, width=frame.width, lines=lines)
+    return not left_out
+
+
+def _index(canvas: Canvas, frame: Frame, sheets: Sequence[Frame]) -> None:
+    """Draw on the overview where the further sheets lie."""
+    for number, sheet in enumerate(sheets, start=1):
+        box = frame.on_page(sheet.ground)
+        inside = shapely.box(frame.left, frame.top, frame.right, frame.bottom)
+        canvas.shape(shapely.intersection(box, inside), stroke="#7a5c00", width=0.15)
+        left, top, right, _ = box.bounds
+        if shapely.contains_xy(inside, (left + right) / 2, top - 0.6):
+            place = ((left + right) / 2, top - 0.6)
+            canvas.text(str(number), place, size=6, align="centre", colour="#7a5c00")
 
 
 def _picture(canvas: Canvas, frame: Frame, pack: AgreementPack, *, grid: Grid) -> None:
@@ -101,6 +143,8 @@ def _signs(canvas: Canvas, frame: Frame, pack: AgreementPack) -> None:
     drawn: list[tuple[float, float]] = []
     for point in sorted(pack.line.points, key=lambda p: p.kind not in MAIN):
         x, y = _place(frame, point)
+        if not (frame.left <= x <= frame.right and frame.top <= y <= frame.bottom):
+            continue
         near = any(abs(x - u) < SIGN_MM and abs(y - v) < SIGN_MM for u, v in drawn)
         if point.kind in MAIN or not near:
             draw_sign(canvas, x, y, kind=point.kind)
@@ -127,9 +171,7 @@ def _labels(
     )
     for x, y in (*crosses, *(_place(frame, point) for point in pack.line.points)):
         taken.take((x - 0.6, y - 0.6, x + 0.6, y + 0.6))
-    left_out = False
-    for point in sorted(pack.line.points, key=lambda p: p.kind not in MAIN):
-        left_out |= not _number(canvas, frame, point, taken)
+    left_out = _numbers(canvas, frame, pack, taken)
     for at, party in enumerate(pack.parties):
         shape = frame.clipped(party.after)
         _name(canvas, shape, label(party.code, pack.names), taken, colour=cycled(STROKES, at))
@@ -141,19 +183,45 @@ def _labels(
     return left_out
 
 
-def _number(canvas: Canvas, frame: Frame, point: BoundaryPoint, taken: Taken) -> bool:
+def _numbers(canvas: Canvas, frame: Frame, pack: AgreementPack, taken: Taken) -> bool:
+    """Write the numbers for which there is room; tell whether any was left out.
+
+    Where less than half have room, only end and three-way points keep theirs: numbers here and
+    there would only hide the line.
+    """
+    inside = shapely.box(frame.left, frame.top, frame.right, frame.bottom)
+    points = [
+        point
+        for point in sorted(pack.line.points, key=lambda p: p.kind not in MAIN)
+        if shapely.covers(inside, shapely.Point(_place(frame, point)))
+    ]
+    places = {point: _number_place(canvas, frame, point, taken) for point in points}
+    found = {point: place for point, place in places.items() if place is not None}
+    sparse = len(found) < LEAST_NUMBERED * len(points)
+    for point, place in found.items():
+        if point.kind in MAIN or not sparse:
+            canvas.text(point.number, place, size=_number_size(point), colour=INK)
+    return len(found) < len(points)
+
+
+def _number_size(point: BoundaryPoint) -> float:
+    return POINT_SIZE + (1 if point.kind in MAIN else 0)
+
+
+def _number_place(
+    canvas: Canvas, frame: Frame, point: BoundaryPoint, taken: Taken
+) -> tuple[float, float] | None:
     x, y = _place(frame, point)
-    size = POINT_SIZE + (1 if point.kind in MAIN else 0)
+    size = _number_size(point)
     width, height = canvas.text_width(point.number, size) + 2 * PAD_MM, size * 0.27
     places = [
         box for away in (1.2, 2.2) for box in around(x, y, width=width, height=height, away=away)
     ]
     at = taken.place(places)
     if at is None:
-        return False
+        return None
     left, _, _, bottom = places[at]
-    canvas.text(point.number, (left + PAD_MM, bottom), size=size, colour=INK)
-    return True
+    return left + PAD_MM, bottom
 
 
 def _name(canvas: Canvas, shape: BaseGeometry, name: str, taken: Taken, *, colour: str) -> None:

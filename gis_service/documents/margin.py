@@ -31,7 +31,7 @@ FEATURES = {"road": "#b9770e", "river": "#2e86c1", "railway": "#5d4037", "other"
 
 
 def draw_margin(
-    canvas: Canvas, frame: Frame, pack: AgreementPack, *, lang: str, unlabelled: bool
+    canvas: Canvas, frame: Frame, pack: AgreementPack, *, lang: str, note: Text
 ) -> None:
     """Draw what stands under the frame: legend, scale and north, facts."""
     top, height = frame.bottom + 6, frame.page_height - frame.bottom - 12
@@ -55,17 +55,13 @@ def draw_margin(
     draw_scale(canvas, frame, left=left, top=top + 18, width=width * 0.2)
     draw_facts(
         canvas,
-        _facts(pack, lang, unlabelled=unlabelled),
+        _facts(pack, lang, note=note),
         box=(frame.left + width * 0.68, top, width * 0.32, height),
     )
 
 
-def _facts(pack: AgreementPack, lang: str, *, unlabelled: bool) -> list[tuple[str, str]]:
+def _facts(pack: AgreementPack, lang: str, *, note: Text) -> list[tuple[str, str]]:
     facts = pack.facts
-    note = Text(
-        "图上未标注的点号见边界点成果表。",
-        "Points without a number here stand in the table of points.",
-    )
     rows: list[tuple[Text, Text | str]] = [
         (Text("案件编号：", "Case: "), plain(facts.number)),
         (Text("文号：", "Document: "), plain(facts.document)),
@@ -76,7 +72,7 @@ def _facts(pack: AgreementPack, lang: str, *, unlabelled: bool) -> list[tuple[st
         ),
         (Text("界线版本：", "Boundaries: "), plain(facts.version.in_language(lang))),
         (Text("制图日期：", "Date: "), plain(facts.date)),
-        (Text("注：", "Note: "), note if unlabelled else Text("", "")),
+        (Text("注：", "Note: "), note),
     ]
     return [
         (title.in_language(lang), value.in_language(lang) if isinstance(value, Text) else value)

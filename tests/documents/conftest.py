@@ -78,7 +78,7 @@ def tiny(pack: Pack) -> AgreementPack:
 @pytest.fixture(scope="session")
 def winding(pack: Pack) -> AgreementPack:
     """A winding line of more than 30 km."""
-    x = np.linspace(0, 30_000, 700)
+    x = np.linspace(0, 30_000, 400)
     y = 150 * np.sin(x / 750) + 75 * np.sin(x / 175)
     north = np.round(np.column_stack((x, y)), 3)
     south = np.round(np.column_stack((x, y + 60)), 3)

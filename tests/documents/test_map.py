@@ -16,16 +16,20 @@ from pypdf.generic import ContentStream
 from gis_service.documents import DOCUMENTS
 from gis_service.documents.frames import SCALES, frame_for, round_step
 from gis_service.documents.margin import LINE_MM
+from gis_service.documents.sheets import sheets_of
 from gis_service.model.lines import NamedLine
 from gis_service.model.packs import AgreementPack
 
 MM = 25.4 / 72
 
 
-@functools.cache
 def page_of(pack: AgreementPack, lang: str = "zh", name: str = "map") -> pypdf.PageObject:
-    (page,) = pypdf.PdfReader(io.BytesIO(DOCUMENTS[name].make(pack, lang))).pages
-    return page
+    return pages_of(pack, lang, name)[0]
+
+
+@functools.cache
+def pages_of(pack: AgreementPack, lang: str = "zh", name: str = "map") -> list[pypdf.PageObject]:
+    return list(pypdf.PdfReader(io.BytesIO(DOCUMENTS[name].make(pack, lang))).pages)
 
 
 def words(page: pypdf.PageObject) -> str:
@@ -142,7 +146,8 @@ def test_the_paper_is_a4_or_a3(strip, name, size):
 
 
 def test_a3_never_has_a_smaller_scale_than_a4(any_pack):
-    assert scale_of(page_of(any_pack, name="map_a3")) <= scale_of(page_of(any_pack))
+    bounds = tuple(shapely.total_bounds([part.geometry for part in any_pack.line.parts]).tolist())
+    assert frame_for(bounds, paper="A3").scale <= frame_for(bounds, paper="A4").scale
 
 
 def test_the_scale_is_round_and_the_largest_that_fits(any_pack):
@@ -167,13 +172,33 @@ def test_every_point_has_its_number_where_there_is_room(three):
     text = words(page_of(three))
     numbers = set(re.findall(r"J\d+", text))
     assert {"J1", "J4"} <= numbers
-    assert "图上未标注的点号见边界点成果表" in text or numbers == {
-        point.number for point in three.line.points
-    }
+    assert "图上未标注的点号见" in text or numbers == {point.number for point in three.line.points}
 
 
-def test_a_line_with_too_many_points_says_where_they_stand(winding):
-    assert "图上未标注的点号见边界点成果表" in words(page_of(winding))
+def test_a_line_with_too_many_points_is_followed_by_further_sheets(winding):
+    overview, *sheets = pages_of(winding)
+    assert "图上未标注的点号见分幅图和边界点成果表" in words(overview)
+    assert len(sheets) > 5
+    scales = {scale_of(sheet) for sheet in sheets}
+    assert len(scales) == 1
+    assert scales.pop() < scale_of(overview)
+    numbers = set(re.findall(r"J\d+", "\n".join(map(words, sheets))))
+    assert len(numbers) > 0.9 * len(winding.line.points)
+    assert f"分幅 1 / {len(sheets)}" in words(sheets[0])
+
+
+def test_the_further_sheets_show_the_whole_line(winding):
+    overview = frame_for(
+        tuple(shapely.total_bounds([part.geometry for part in winding.line.parts]).tolist()),
+        paper="A4",
+    )
+    shown = shapely.union_all([frame.ground for frame in sheets_of(winding, overview)])
+    for part in winding.line.parts:
+        assert shapely.covers(shown, part.geometry)
+
+
+def test_a_map_that_numbers_all_its_points_is_one_page(strip, island):
+    assert [len(pages_of(pack)) for pack in (strip, island)] == [1, 1]
 
 
 def test_roads_are_drawn_and_named(pack):
