@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gis_service.core.networks.straight import StraightLine
-    from gis_service.core.siting.limits import Limits
     from gis_service.formats.networks import WalkNetwork
 
 __version__ = "0.1.0"
@@ -46,11 +45,15 @@ __all__ = [
     "Survey",
     "WalkNetwork",
     "apply",
+    "capacitated_mclp",
     "check",
     "clean",
     "coverage",
     "invert",
+    "lscp",
     "mclp",
+    "p_center",
+    "p_median",
     "read_facilities",
     "read_network",
     "read_policy",
@@ -308,24 +311,80 @@ def mclp(
     cutoff_s: float,
     *,
     fixed: Iterable[Hashable] = (),
-    candidates: Iterable[Hashable] | None = None,
-    limits: Limits | None = None,
-    time_limit_s: float = 60.0,
+    **options: Any,
 ) -> Siting:
     """Choose the p new sites that bring most elders within the time, with the proof.
 
-    ``p`` counts new sites only; ``fixed`` are existing and committed ones. See
-    `gis_service.core.siting.mclp`.
+    ``p`` counts new sites only; ``fixed`` are existing and committed ones. Options, here and for
+    the other models: ``candidates``, ``limits`` (`gis_service.core.siting.limits.Limits`),
+    ``time_limit_s``, ``progress``. See `gis_service.core.siting.mclp`.
     """
     from gis_service.core.siting import mclp as choose
 
+    return choose(cost_table, demand, p=p, cutoff_s=cutoff_s, fixed=fixed, **options)
+
+
+def lscp(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    cutoff_s: float,
+    *,
+    target: float = 1.0,
+    fixed: Iterable[Hashable] = (),
+    **options: Any,
+) -> Siting:
+    """Choose the fewest new sites that bring a share of all elders within the time.
+
+    See `gis_service.core.siting.lscp`; options as of `mclp`.
+    """
+    from gis_service.core.siting import lscp as choose
+
+    return choose(cost_table, demand, cutoff_s=cutoff_s, target=target, fixed=fixed, **options)
+
+
+def p_median(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    p: int,
+    cutoff_s: float | None = None,
+    *,
+    fixed: Iterable[Hashable] = (),
+    **options: Any,
+) -> Siting:
+    """Choose the p new sites with the least elders × seconds; see `core.siting.p_median`."""
+    from gis_service.core.siting import p_median as choose
+
+    return choose(cost_table, demand, p=p, cutoff_s=cutoff_s, fixed=fixed, **options)
+
+
+def p_center(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    p: int,
+    cutoff_s: float | None = None,
+    *,
+    fixed: Iterable[Hashable] = (),
+    **options: Any,
+) -> Siting:
+    """Choose the p new sites with the least longest time; see `core.siting.p_center`."""
+    from gis_service.core.siting import p_center as choose
+
+    return choose(cost_table, demand, p=p, cutoff_s=cutoff_s, fixed=fixed, **options)
+
+
+def capacitated_mclp(
+    cost_table: pd.DataFrame,
+    demand: pd.Series[Any],
+    p: int,
+    cutoff_s: float,
+    *,
+    capacity: pd.Series[Any],
+    fixed: Iterable[Hashable] = (),
+    **options: Any,
+) -> Siting:
+    """Choose the p new sites with which most elders get a place; see `core.siting.capacitated`."""
+    from gis_service.core.siting import capacitated_mclp as choose
+
     return choose(
-        cost_table,
-        demand,
-        p=p,
-        cutoff_s=cutoff_s,
-        fixed=fixed,
-        candidates=candidates,
-        limits=limits,
-        time_limit_s=time_limit_s,
+        cost_table, demand, p=p, cutoff_s=cutoff_s, capacity=capacity, fixed=fixed, **options
     )

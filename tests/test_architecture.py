@@ -66,7 +66,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "bootstrap": ALL_ROOMS - {"cli"},
     "__main__": {"cli"},
-    "__init__": {"core", "model", "errors", "formats", "samples"},
+    "deciding": {"core", "model", "errors"},
+    "__init__": {"deciding", "core", "model", "errors", "formats", "samples"},
 }
 HOMES: dict[str, set[str]] = {
     "fastapi": {"api", "web", "bootstrap"},
@@ -142,6 +143,12 @@ def test_storage_knows_of_the_services_only_their_ports() -> None:
     for module in (m for m in MODULES if room_of(m) == "storage"):
         used = {n for n in imports_of(module) if n.startswith("gis_service.services")}
         assert all(n.startswith("gis_service.services.ports") for n in used), module
+
+
+def test_only_what_is_no_record_is_written_without_an_audit_entry() -> None:
+    users = {m.relative_to(PACKAGE).as_posix() for m in MODULES if ".keeping()" in m.read_text()}
+    allowed = {"answers", "imports", "jobs", "signing"}
+    assert users <= {f"services/{name}.py" for name in allowed}
 
 
 def test_every_room_is_in_the_plan() -> None:
