@@ -36,6 +36,7 @@ from gis_service.core.source_crs import (
 from gis_service.errors import CrsError
 from gis_service.model.text import Text
 
+_MANY_VERTICES = 200_000
 _MAJORITY = 0.5
 
 
@@ -131,7 +132,7 @@ def probable_offset(
     if source.offset or not len(geometries):
         return ""
     move = transformation(source, parse_crs(WGS84).crs)
-    polygons = geometries[np.isin(shapely.get_type_id(geometries), (3, 6))]
+    polygons = _thinned(geometries[np.isin(shapely.get_type_id(geometries), (3, 6))], source)
     lonlat = np.asarray(shapely.transform(polygons, move), dtype=object)
     lonlat = lonlat[np.isfinite(shapely.bounds(lonlat)).all(axis=1)]
     invalid = ~shapely.is_valid(lonlat)
@@ -149,6 +150,16 @@ def probable_offset(
         if there < lowest:
             best, lowest = name, there
     return best if lowest < misfit * 2 / 3 and misfit - lowest > 0.001 * size else ""
+
+
+def _thinned(polygons: NDArray[np.object_], source: SourceCrs) -> NDArray[np.object_]:
+    """Give large layers with fewer vertices: offsets of 500 m and more show in them as well."""
+    if shapely.get_num_coordinates(polygons).sum() <= _MANY_VERTICES:
+        return polygons
+    tolerance = 1e-4 if source.crs.is_geographic else 10.0
+    thin = shapely.simplify(polygons, tolerance, preserve_topology=False)
+    kept = ~(shapely.is_missing(thin) | shapely.is_empty(thin))
+    return np.asarray(thin[kept & np.isin(shapely.get_type_id(thin), (3, 6))], dtype=object)
 
 
 def _candidates(points: Floats) -> list[str]:
