@@ -75,7 +75,21 @@ window.GisService = (() => {
       list.append(term, detail);
     }
     if (list.children.length) box.append(list);
+    const way = full && spec.link ? wayTo(properties, spec.link) : null;
+    if (way) box.append(way);
     return box;
+  }
+
+  /* A page of its own: by the value in its address, or by what the page says of the value. */
+  function wayTo(properties, link) {
+    const value = String(properties[link.property] ?? "");
+    const told = link.element && document.getElementById(link.element);
+    const known = link.element ? told && JSON.parse(told.textContent)[value] : value;
+    if (!known) return null;
+    const way = element("a", { class: "gis-way" });
+    way.textContent = link.element ? `${link.label} ${known}` : link.label;
+    way.href = `${link.prefix}${encodeURIComponent(known)}${link.suffix ?? ""}`;
+    return way;
   }
 
   /* ---- styles ---- */
@@ -505,5 +519,11 @@ window.GisService = (() => {
     });
   }
 
-  return { start, layer, legend, coordinates, search, select, finish };
+  /* Scripts of a page that draw on its map wait for this. */
+  function offer(map) {
+    Promise.all(state.loads).then(() =>
+      document.dispatchEvent(new CustomEvent("gis:map", { detail: { map } })));
+  }
+
+  return { start, layer, legend, coordinates, search, select, finish, offer };
 })();

@@ -13,6 +13,10 @@ Spec = dict[str, Any]
 Source = dict[str, str]
 
 
+CASE_LINKS = "gis-case-links"
+"""Id of the page's element that says which case decides a finding: key → number."""
+
+
 def served(collection: str, *, as_of: str | None = None) -> Source:
     """Name a collection of this server as a source; ``as_of`` asks for a past state."""
     then = "" if as_of is None else f"&as_of={quote(as_of)}"
@@ -121,6 +125,8 @@ def _findings(
         "pane": "gis-findings",
         "zIndex": 450,
         "title": [["check", words.checks(lang)], ["severity", words.severities(lang)]],
+        "link": {"property": "key", "element": CASE_LINKS, "prefix": "/cases/",
+                 "label": _("Case")},
         "fields": [
             _field("names", _("Communities"), brief=told[1] == "names"),
             _field("communities", _("Codes"), brief=told[1] == "communities"),

@@ -15,7 +15,7 @@ from gis_service.api.errors import on_gis_service_error, on_http_error, status_o
 from gis_service.errors import GisServiceError, UnauthenticatedError
 from gis_service.services import Services
 from gis_service.texts import translator
-from gis_service.web import imports, oidc, pages, people, signing, versions
+from gis_service.web import cases, imports, oidc, pages, people, signing, versions
 from gis_service.web.files import Assets
 from gis_service.web.rendering import language_of, page
 from gis_service.web.routing import Page, add_page
@@ -37,6 +37,10 @@ ROUTES = (
     Page("/versions/{number:int}", versions.version),
     Page("/communities/{code}", versions.community),
     Page("/lines/{one}/{other}", versions.line),
+    Page("/cases", cases.ledger, action="read.cases"),
+    Page("/cases/{number}", cases.case, action="read.cases"),
+    Page("/cases/{number}/lines", cases.stored_lines, action="read.cases"),
+    Page("/cases/{number}/lines", cases.file_lines, ("POST",), "case.propose"),
     Page("/sign-in", signing.sign_in, ("GET", "POST"), "open"),
     Page("/sign-in/oidc", oidc.start, action="open"),
     Page("/sign-in/oidc/callback", oidc.callback, action="open"),

@@ -14,6 +14,7 @@ from gis_service.maps import MAPS, MapPage, render_parts, tables
 from gis_service.maps.standalone import notes, summary, survey_parts
 from gis_service.services.overview import Overview
 from gis_service.web.cards import cards, street_bars
+from gis_service.web.cases import case_links
 from gis_service.web.rendering import language_of, page, services_of
 from gis_service.web.words import upload_words
 
@@ -118,6 +119,7 @@ def _with_map(
         description=chosen.description.in_language(lang),
         overview=overview,
         parts=render_parts(chosen.build(overview, lang)),
+        case_links=case_links(request),
         shown=[TABLES[name][0](TABLES[name][1](overview), lang) for name in chosen.tables],
         **values,
     )

@@ -28,6 +28,7 @@ YEAR_S = 365 * 24 * 3600
 NAVIGATION = (
     ("/", "dashboard"),
     ("/maps/disputes", "disputes"),
+    ("/cases", "cases"),
     ("/maps/coverage", "coverage"),
     ("/versions", "versions"),
     ("/surveys/new", "upload"),
@@ -38,6 +39,7 @@ NAVIGATION = (
 )
 
 NEEDED = {
+    "cases": "read.cases",
     "people": "users.manage",
     "audit": "read.audit",
     "import": "boundaries.import",
