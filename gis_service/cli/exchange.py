@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gis_service.cli import console, options
+from gis_service.cli.people import cli_actor
 from gis_service.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ def _services(data_dir: Path | None) -> Services:
 
 
 def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "cli"
+    return cli_actor().name
 
 
 @import_app.command("boundaries")
