@@ -12,8 +12,6 @@ from gis_service.cli.people import link_address
 from gis_service.errors import ParameterError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from gis_service.services import Services
     from gis_service.settings import Settings
 
@@ -40,8 +38,9 @@ def serve(
         application = build_app(settings)
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         console.out.print(f"✓ http://{shown}:{listener.getsockname()[1]}/  （Ctrl+C 停止 / stops）")
-        _say_first_link(application, settings, port=listener.getsockname()[1])
-        _log_head(application)
+        services: Services = application.state.services
+        _say_first_link(services, settings, port=listener.getsockname()[1])
+        _log_head(services)
         config = uvicorn.Config(
             application,
             log_level=settings.log_level,
@@ -52,9 +51,8 @@ def serve(
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _say_first_link(application: FastAPI, settings: Settings, *, port: int) -> None:
+def _say_first_link(services: Services, settings: Settings, *, port: int) -> None:
     """Print the one-time link of the first administrator, while there is none who can sign in."""
-    services: Services = application.state.services
     token = services.people.first_link()
     if token is None:
         return
@@ -66,11 +64,10 @@ def _say_first_link(application: FastAPI, settings: Settings, *, port: int) -> N
     typer.echo(link_address(settings, token, port=port))
 
 
-def _log_head(application: FastAPI) -> None:
+def _log_head(services: Services) -> None:
     """Put the newest audit entry's hash into the log, which the database does not hold."""
     import structlog
 
-    services: Services = application.state.services
     structlog.get_logger("gis_service").info("audit head", head=str(services.audit.head()))
 
 
