@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 from starlette.requests import Request
 
 from gis_service.errors import NotFoundError, ParameterError
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def only(request: Request, *allowed: str) -> None:
@@ -102,7 +105,8 @@ def datetime_of(request: Request) -> str | None:
     if asked is None:
         return as_of
     start, sign, end = asked.partition("/")
-    if as_of is not None or not asked or "/" in end or (sign and not (_is_end(start, end))):
+    sides = (start, end) if sign else (start.replace("..", "") or "-",)
+    if as_of is not None or not all(map(_is_day, sides)) or (sign and not _is_end(start, end)):
         raise ParameterError(
             f"datetime 的值“{asked}”不可用；应为时刻或“起/止”区间（一端可为 ..），"
             "且不与 as_of 同时使用。",
@@ -112,6 +116,11 @@ def datetime_of(request: Request) -> str | None:
         )
     chosen = end if sign else start
     return None if chosen in ("", "..") else chosen
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether a side is a day or an instant, or (of an interval) open."""
+    return text in ("", "..") or _DAY.match(text) is not None
 
 
 def _is_end(start: str, end: str) -> bool:

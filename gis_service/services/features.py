@@ -70,7 +70,7 @@ class Encoded:
         if "point" not in frame:
             rows = tuple({k: v for k, v in row.items() if k != "point"} for row in rows)
         features = geojson.fragments(ids, shapes, rows)
-        digest = sha256(b"\n".join(features) + snapshot.loaded_at.encode()).hexdigest()[:16]
+        digest = _digest(features, snapshot.loaded_at)
         return cls(
             ids=ids,
             position={name: i for i, name in enumerate(ids)},
@@ -263,6 +263,15 @@ class Features:
             others = [one for one in self._past if one[0] is not snapshot]
             self._past = [(snapshot, made), *others][:PAST_KEPT]
             return made
+
+
+def _digest(features: list[bytes], loaded_at: str) -> str:
+    digest = sha256()
+    for feature in features:
+        digest.update(feature)
+        digest.update(b"\n")
+    digest.update(loaded_at.encode())
+    return digest.hexdigest()[:16]
 
 
 State = tuple[Snapshot, dict[str, Encoded]]

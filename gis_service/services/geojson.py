@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,9 @@ Geometries = npt.NDArray[np.object_]
 
 DECIMALS = 7
 """About 1 cm; shared vertices stay shared, because equal numbers round to equal numbers."""
+
+AT_ONCE = 500
+"""Geometries that are handled in one call."""
 
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
@@ -38,12 +41,25 @@ def publish(geometries: Geometries, crs: object) -> Geometries:
         than the grid (about 1 cm) may touch itself.
     """
     transformer = _to_lonlat(str(CRS.from_user_input(crs).to_wkt()))
-    moved = shapely.transform(
-        np.asarray(geometries, dtype=object),
-        lambda x, y: tuple(np.round(part, DECIMALS) for part in transformer.transform(x, y)),
-        interleaved=False,
-    )
-    return np.asarray(shapely.orient_polygons(moved, exterior_cw=False), dtype=object)
+
+    def published(some: Geometries) -> Geometries:
+        moved = shapely.transform(
+            some,
+            lambda x, y: tuple(np.round(part, DECIMALS) for part in transformer.transform(x, y)),
+            interleaved=False,
+        )
+        return np.asarray(shapely.orient_polygons(moved, exterior_cw=False), dtype=object)
+
+    shapes = np.asarray(geometries, dtype=object)
+    if len(shapes) <= AT_ONCE:
+        return published(shapes)
+    return np.concatenate([published(some) for some in _portions(shapes)])
+
+
+def _portions(geometries: Geometries) -> Iterator[Geometries]:
+    """Give an array in portions: a long call would keep other threads from their turn."""
+    for start in range(0, len(geometries), AT_ONCE):
+        yield geometries[start : start + AT_ONCE]
 
 
 @lru_cache(maxsize=16)
@@ -53,7 +69,11 @@ def _to_lonlat(crs: str) -> Transformer:
 
 def encode(geometries: Geometries) -> list[str]:
     """Give each published geometry as GeoJSON text; ``null`` for None."""
-    return [text if text is not None else "null" for text in shapely.to_geojson(geometries)]
+    return [
+        text if text is not None else "null"
+        for some in _portions(np.asarray(geometries, dtype=object))
+        for text in shapely.to_geojson(some)
+    ]
 
 
 def fragments(

@@ -94,8 +94,16 @@ def frame(rows: Sequence[Any], *, index: str, column: str, crs: str, names: Sequ
     return gpd.GeoDataFrame(
         columns,
         index=labels,
-        geometry=gpd.GeoSeries(shapely.from_wkb(shapes), index=labels, crs=crs),
+        geometry=gpd.GeoSeries(_from_wkb(shapes), index=labels, crs=crs),
     )
+
+
+def _from_wkb(encoded: Any) -> Any:
+    """Read WKB in portions: one long call would keep other threads from their turn."""
+    shapes = np.full(len(encoded), None, dtype=object)
+    for start in range(0, len(encoded), 500):
+        shapes[start : start + 500] = shapely.from_wkb(encoded[start : start + 500])
+    return shapes
 
 
 def json_cell(value: Any) -> Any:
