@@ -133,6 +133,13 @@ def entered(case: Case, state: State, *, at: str, policy: CasePolicy) -> Case:
     return replace(case, state=state, state_since=at, due=due)
 
 
+def cleared(unit: UnitOfWork, case: Case) -> Case:
+    """Give a case of which nothing is under review any more; its proposals stay."""
+    if case.chosen is not None:
+        unit.cases.mark_proposal(case.number, case.chosen, "draft")
+    return replace(case, chosen=None, proposed_by="", reviewed_by="", approved_by="", document="")
+
+
 def digest_of(unit: UnitOfWork, number: str) -> str:
     """Give the SHA-256 of a case's whole record; "" when there is no such case.
 

@@ -12,7 +12,7 @@ from gis_service.model.cases import Case, CaseEvent, StoredProposal
 from gis_service.model.casework import MOVES, STATES, CasePolicy, Move, State
 from gis_service.model.people import ROLES, Actor
 from gis_service.services.access import may
-from gis_service.services.cases.desk import Desk, entered, policy_of
+from gis_service.services.cases.desk import Desk, cleared, entered, policy_of
 from gis_service.services.ports import UnitOfWork
 
 ACTIONS: Mapping[Move, str] = {
@@ -131,15 +131,7 @@ class Moving:
         self, actor: Actor, number: str, *, reason: str, expected: int | None = None
     ) -> Case:
         """Return a proposed, reviewed or approved case to negotiation, with a reason."""
-
-        def reset(unit: UnitOfWork, case: Case) -> Case:
-            if case.chosen is not None:
-                unit.cases.mark_proposal(case.number, case.chosen, "draft")
-            return replace(
-                case, chosen=None, proposed_by="", reviewed_by="", approved_by="", document=""
-            )
-
-        return self._move(actor, number, "return", expected=expected, text=reason, work=reset)
+        return self._move(actor, number, "return", expected=expected, text=reason, work=cleared)
 
     def withdraw(
         self, actor: Actor, number: str, *, reason: str, expected: int | None = None
@@ -151,13 +143,7 @@ class Moving:
         self, actor: Actor, number: str, *, reason: str, expected: int | None = None
     ) -> Case:
         """Open a withdrawn case, or one that a survey resolved, again, with a reason."""
-
-        def clear(_unit: UnitOfWork, case: Case) -> Case:
-            return replace(
-                case, chosen=None, proposed_by="", reviewed_by="", approved_by="", document=""
-            )
-
-        return self._move(actor, number, "reopen", expected=expected, text=reason, work=clear)
+        return self._move(actor, number, "reopen", expected=expected, text=reason, work=cleared)
 
     def possible(self, actor: Actor, case: Case, policy: CasePolicy) -> tuple[Move, ...]:
         """Give the moves that this actor could make now, as far as the case's row tells."""

@@ -23,7 +23,7 @@ from gis_service.model.casework import OPEN, CasePolicy, State
 from gis_service.model.findings import Finding
 from gis_service.model.text import Text
 from gis_service.model.versions import BoundaryVersion
-from gis_service.services.cases.desk import entered, policy_of, saved
+from gis_service.services.cases.desk import cleared, entered, policy_of, saved
 from gis_service.services.ports import Clock, UnitOfWork
 
 FOLLOWED: frozenset[State] = OPEN | {"withdrawn", "resolved"}
@@ -266,7 +266,7 @@ def _seen(
     after = replace(after, boundary_version=scene.version.number, crs=scene.version.crs)
     back = case.state == "resolved"
     if back:
-        after = entered(after, "found", at=scene.at, policy=scene.policy)
+        after = entered(cleared(unit, after), "found", at=scene.at, policy=scene.policy)
         event = scene.event("moved", after, text=scene.reason, data={"from": "resolved"})
     elif same and after.parties == case.parties:
         return [after]

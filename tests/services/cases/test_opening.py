@@ -50,6 +50,18 @@ def test_a_case_whose_land_is_no_dispute_any_more_is_resolved_and_comes_back(
     assert kinds == [("opened", "found"), ("moved", "resolved"), ("moved", "found")]
 
 
+def test_a_case_that_comes_back_starts_anew_and_keeps_its_proposals(
+    loaded, survey, case_of, people, approved
+) -> None:
+    case = approved(case_of("overlap"), by="median")
+    survey(RESOLVED)
+    survey()
+    back = case_of("overlap")
+    assert (back.state, back.chosen, back.proposed_by, back.document) == ("found", None, "", "")
+    (kept,) = loaded.cases.proposals.of(people["street"], case.number)
+    assert kept.state == "draft"
+
+
 def test_a_case_keeps_its_number_when_its_communities_are_recoded(
     loaded, district, tmp_path, case_of
 ) -> None:
