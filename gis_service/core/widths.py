@@ -37,6 +37,9 @@ SAMPLES = 5
 TRIED = 120
 """How many of the longest rays are tried at most."""
 
+MOST_WORK = 4_000_000
+"""Rays times edges of a piece: where there would be more, rays are cast from fewer edges."""
+
 
 def inscribed_circles(polygons: Objects) -> tuple[Floats, Floats]:
     """Give centres (n, 2) and diameters of the largest circles inside polygons with an area.
@@ -159,9 +162,11 @@ def _measure(start, end, bounds, centres, radii):  # type: ignore[no-untyped-def
         first, stop = bounds[piece], bounds[piece + 1]
         best = -1.0
         bx, by = start[first, 0], start[first, 1]
-        halves = np.empty((stop - first) * SAMPLES)
+        edges = stop - first
+        stride = 1 + SAMPLES * edges * edges // MOST_WORK
+        halves = np.empty(((edges + stride - 1) // stride) * SAMPLES)
         for number in range(len(halves)):
-            i, at = first + number // SAMPLES, (number % SAMPLES + 0.5) / SAMPLES
+            i, at = first + number // SAMPLES * stride, (number % SAMPLES + 0.5) / SAMPLES
             halves[number] = _across(i, at, start, end, first, stop)[2]
         # half a ray bounds the radius there from above: climb from the most promising ones only
         order = np.argsort(-halves)
@@ -169,7 +174,7 @@ def _measure(start, end, bounds, centres, radii):  # type: ignore[no-untyped-def
             number = order[rank]
             if halves[number] <= best:
                 break
-            i, at = first + number // SAMPLES, (number % SAMPLES + 0.5) / SAMPLES
+            i, at = first + number // SAMPLES * stride, (number % SAMPLES + 0.5) / SAMPLES
             x, y, radius = _climb(i, at, start, end, first, stop)
             if radius > best:
                 best, bx, by = radius, x, y

@@ -19,18 +19,24 @@ import shapely
 
 from gis_service.core.checks import run_checks
 from gis_service.core.checks.allowing import allow
+from gis_service.core.edges import BEYOND
 from gis_service.core.proof import NEAR_M, changed, claimed_twice, enclosed
 from gis_service.core.resolutions.arrangement import arrange
+from gis_service.core.resolutions.clusters import clusters, joined
 from gis_service.core.resolutions.dispute import RESOLVABLE, drafted, land_of, proven
 from gis_service.core.resolutions.ground import Ground
 from gis_service.core.resolutions.longest_border import owners_by_border
 from gis_service.core.resolutions.refusal import refuse
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
-from gis_service.core.topology import GRID_M
+from gis_service.core.topology import GRID_M, Objects
 from gis_service.errors import ResolutionError
 from gis_service.model.findings import Finding
+from gis_service.model.progress import Progress, silent
 from gis_service.model.proposals import Proposal, Skipped
 from gis_service.model.text import Text
+
+HERE_M = 1.0
+"""What lies no further from a cluster's places belongs to it."""
 
 FURTHER_PASSES = 3
 """Giving lines common vertices can widen a mismatch that was too thin to see, by up to 1 mm."""
@@ -48,24 +54,61 @@ def propose_clean(ground: Ground, finding: Finding, _params: ResolutionParams) -
     return proven(ground, draft, bent_m=bent_m)
 
 
-def clean(ground: Ground, *, outline: gpd.GeoDataFrame | None = None) -> Proposal:
+def clean(
+    ground: Ground, *, outline: gpd.GeoDataFrame | None = None, progress: Progress = silent
+) -> Proposal:
     """Resolve all slivers of the layer in one proposal; without slivers it changes nothing.
 
     With an ``outline`` (in the layer's CRS), gaps along its rim are slivers too.
 
     A sliver that can't be resolved by itself (a community would be emptied, an invalid boundary
-    lies beside it) is left, and stands in ``skipped`` with the reason.
+    lies beside it) is left, and stands in ``skipped`` with the reason. ``progress`` is told the
+    share done; what it raises ends the work.
 
     Raises
     ------
     ResolutionError
-        When the slivers can be resolved one by one, but not together.
+        When the slivers of a place can be resolved one by one, but not together.
     """
-    draft, bent_m, skipped = _without_slivers(ground, outline)
+    nothing = Proposal(resolution="clean", land=shapely.MultiPolygon())
+    places = _places(ground, outline)
+    if not len(places):
+        return nothing
+    parts = clusters(ground.topology, places)
+    if len(parts) == 1 and 2 * len(parts[0].rows) > len(ground.topology):
+        return _clean(ground, outline, places)
+    done = []
+    for number, cluster in enumerate(parts):
+        progress(number / len(parts), CLEAN.title)
+        own = cluster.ground(ground)
+        proposal = _clean(own, cluster.outline(outline, own), cluster.places)
+        done.append(cluster.of_the_whole(proposal))
+    progress(1.0, CLEAN.title)
+    return joined(done, resolution="clean")
+
+
+def _places(ground: Ground, outline: gpd.GeoDataFrame | None) -> Objects:
+    """Find slivers of any area, and edges at which neighbours' lines differ however little."""
+    found = _found(ground, outline)
+    slivers = [finding.geometry for finding in found if finding.severity == "sliver"]
+    edges = ground.topology.unmatched
+    real = edges.owner != BEYOND
+    lines = shapely.linestrings(np.stack((edges.start[real], edges.end[real]), axis=1))
+    seen = shapely.STRtree([finding.geometry for finding in found])
+    lines = np.delete(lines, np.unique(seen.query(lines, predicate="dwithin", distance=NEAR_M)[0]))
+    middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    at, _ = ground.topology.tree.query(middles, predicate="dwithin", distance=NEAR_M)
+    between = np.bincount(at, minlength=len(lines)) > 1
+    return np.concatenate((np.array([*slivers, None], dtype=object)[:-1], lines[between]))
+
+
+def _clean(ground: Ground, outline: gpd.GeoDataFrame | None, places: Objects) -> Proposal:
+    """Clean the slivers and the mismatches at some places."""
+    draft, bent_m, skipped = _without_slivers(ground, outline, places)
     for _ in range(FURTHER_PASSES):
         layer = changed(ground.layer, draft.changes)
         later = Ground.of(layer, policy=ground.policy, allowed=ground.allowed)
-        step, step_m = _without_mismatches(later, outline)
+        step, step_m = _without_mismatches(later, outline, places)
         if not step.changes:
             break
         merged, merged_m = _merged(draft, step), bent_m + step_m
@@ -80,11 +123,11 @@ def clean(ground: Ground, *, outline: gpd.GeoDataFrame | None = None) -> Proposa
 
 
 def _without_slivers(
-    ground: Ground, outline: gpd.GeoDataFrame | None
+    ground: Ground, outline: gpd.GeoDataFrame | None, places: Objects
 ) -> tuple[Proposal, float, tuple[Skipped, ...]]:
     """Draft the layer without slivers; also the length of bent edges, and what has to stay."""
     nothing = Proposal(resolution="clean", land=shapely.MultiPolygon())
-    slivers = _slivers(ground, outline)
+    slivers = _slivers(ground, outline, places)
     skipped: tuple[Skipped, ...] = ()
     if not slivers:
         return nothing, 0.0, skipped
@@ -100,7 +143,7 @@ def _without_slivers(
     for _ in range(FURTHER_PASSES):
         layer = changed(ground.layer, draft.changes)
         later = Ground.of(layer, policy=ground.policy, allowed=ground.allowed)
-        slivers = [one for one in _slivers(later, outline) if one.key not in left]
+        slivers = [one for one in _slivers(later, outline, places) if one.key not in left]
         if not slivers:
             break
         more, more_m = _draft(later, slivers)
@@ -108,7 +151,9 @@ def _without_slivers(
     return draft, bent_m, skipped
 
 
-def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tuple[Proposal, float]:
+def _without_mismatches(
+    ground: Ground, outline: gpd.GeoDataFrame | None, places: Objects
+) -> tuple[Proposal, float]:
     """Draft the layer with common vertices where neighbours' lines differ by less than the grid.
 
     Lines at overlaps and gaps that the checks still see are left to people.
@@ -122,15 +167,15 @@ def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tup
     seams = shapely.linestrings(np.stack((xy[:-1][follows], xy[1:][follows]), axis=1))
     hair = shapely.get_parts(np.r_[claimed_twice(faulty), enclosed(faulty)])
     hair = hair[2 * shapely.area(hair) <= GRID_M * shapely.length(hair)]
-    exact = replace(ground.policy, min_area_m2=0.0, survey_tolerance_m=0.0)
-    seen = [
-        finding.geometry
-        for finding in run_checks(ground.layer, outline=outline, policy=exact)
-        if finding.check in RESOLVABLE
-    ]
+    seen = [finding.geometry for finding in _found(ground, outline)]
     tree = shapely.STRtree(seen)
     seams, hair = (
         np.delete(found, np.unique(tree.query(found, predicate="dwithin", distance=NEAR_M)[0]))
+        for found in (seams, hair)
+    )
+    here = shapely.STRtree(places)
+    seams, hair = (
+        found[np.unique(here.query(found, predicate="dwithin", distance=HERE_M)[0])]
         for found in (seams, hair)
     )
     if not len(seams):
@@ -141,14 +186,22 @@ def _without_mismatches(ground: Ground, outline: gpd.GeoDataFrame | None) -> tup
     return draft, arrangement.bent_m
 
 
-def _slivers(ground: Ground, outline: gpd.GeoDataFrame | None) -> list[Finding]:
-    """Find slivers of any area, but those that are allowed."""
+def _slivers(ground: Ground, outline: gpd.GeoDataFrame | None, places: Objects) -> list[Finding]:
+    """Find slivers of any area at some places, but those that are allowed."""
+    slivers = [one for one in _found(ground, outline) if one.severity == "sliver"]
+    lands = np.array([*(one.geometry for one in slivers), None], dtype=object)[:-1]
+    here = shapely.STRtree(places).query(lands, predicate="dwithin", distance=HERE_M)[0]
+    return [slivers[at] for at in np.unique(here).tolist()]
+
+
+def _found(ground: Ground, outline: gpd.GeoDataFrame | None) -> list[Finding]:
+    """Find land that is not claimed exactly once, however little, but what is allowed."""
     exact = replace(ground.policy, min_area_m2=0.0, survey_tolerance_m=0.0)
     found = run_checks(ground.layer, outline=outline, policy=exact)
     return [
         finding
         for finding in allow(found, ground.allowed, crs=ground.topology.crs)
-        if finding.severity == "sliver" and finding.check in RESOLVABLE
+        if finding.check in RESOLVABLE
     ]
 
 

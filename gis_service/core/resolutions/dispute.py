@@ -114,7 +114,7 @@ def open_dispute(
     largest = arrangement.claimants(int(np.argmax(areas)))
     claimed = bool(largest)
     codes = ground.topology.codes
-    if finding.check == "crossing":
+    if finding.check in MIXED:
         parties = np.unique(arrangement.claimed % len(ground.topology)).tolist()
         stale = not parties
     elif finding.check in CLAIMED_TWICE:
