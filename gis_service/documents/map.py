@@ -24,12 +24,14 @@ from gis_service.documents.margin import (
     FILLS,
     LINE,
     LINE_MM,
+    MOST_NAMED,
     OTHER_FILL,
     OTHER_LINE,
     STROKES,
     cycled,
     draw_margin,
     draw_sign,
+    shown_parties,
 )
 from gis_service.documents.sheets import sheets_of
 from gis_service.documents.wording import DRAFT, SAMPLE, label, plain
@@ -92,13 +94,22 @@ def _sheet(
     sheet = Text(f"　分幅 {number}", f", sheet {number}") if number else Text("", "")
     lines = [
         "".join(text.in_language(lang) for text in (TITLE, draft, sheet)),
-        "—".join(label(party.code, pack.names) for party in pack.parties),
+        _who(pack, frame, lang),
     ]
     if pack.facts.is_sample:
         lines.append(SAMPLE.in_language(lang))
     middle = frame.left + frame.width / 2
     draw_title(canvas, middle=middle, width=frame.width, lines=lines)
     return not left_out
+
+
+def _who(pack: AgreementPack, frame: Frame, lang: str) -> str:
+    """Name the parties that a sheet shows; of many the first, and how many there are."""
+    names = [label(party.code, pack.names) for _, party in shown_parties(pack, frame)]
+    if len(names) <= MOST_NAMED:
+        return "—".join(names)
+    more = Text(f" 等 {len(names)} 个社区", f" and {len(names) - 3} more")
+    return ("、" if lang == "zh" else ", ").join(names[:3]) + more.in_language(lang)
 
 
 def _index(canvas: Canvas, frame: Frame, sheets: Sequence[Frame]) -> None:

@@ -27,6 +27,8 @@ STROKES = ("#c0392b", "#1f5fa8", "#2e7d32", "#a86b00", "#6a3d9a", "#00796b")
 OTHER_FILL, OTHER_LINE = "#ececec", "#9aa0a6"
 LINE, LINE_MM, CLAIM_MM = "#111111", 0.55, 0.3
 CLAIM_DASH = (1.6, 1.0)
+MOST_NAMED = 5
+"""More parties than this are named on the map and in the agreement, not in the legend."""
 FEATURES = {"road": "#b9770e", "river": "#2e86c1", "railway": "#5d4037", "other": "#7f8c8d"}
 
 
@@ -38,7 +40,7 @@ def draw_margin(
     width = frame.width
     draw_legend(
         canvas,
-        _entries(pack, lang),
+        _entries(pack, frame, lang),
         box=(frame.left, top, width * 0.42, height),
         title=Text("图例", "Legend").in_language(lang),
     )
@@ -80,8 +82,24 @@ def _facts(pack: AgreementPack, lang: str, *, note: Text) -> list[tuple[str, str
     ]
 
 
-def _entries(pack: AgreementPack, lang: str) -> list[Entry]:
-    entries = [_party_entry(party, at, pack, lang) for at, party in enumerate(pack.parties)]
+def shown_parties(pack: AgreementPack, frame: Frame) -> list[tuple[int, Party]]:
+    """Give the parties that a frame shows, with their positions (which decide their colours)."""
+    ground = frame.ground
+    return [
+        (at, party)
+        for at, party in enumerate(pack.parties)
+        if shapely.intersects(party.after, ground) or shapely.intersects(party.before, ground)
+    ]
+
+
+def _entries(pack: AgreementPack, frame: Frame, lang: str) -> list[Entry]:
+    shown = shown_parties(pack, frame)
+    entries = [_party_entry(party, at, pack, lang) for at, party in shown]
+    if len(shown) > MOST_NAMED:
+        parties = Text(
+            f"协议各方（{len(shown)} 个社区，协议后）", f"the {len(shown)} parties (after)"
+        )
+        entries = [Entry(text=parties.in_language(lang), draw=_draw_parties)]
     entries.append(
         Entry(
             text=Text("议定界线及边界点", "agreed line with its points").in_language(lang),
@@ -124,6 +142,11 @@ def _party_entry(party: Party, at: int, pack: AgreementPack, lang: str) -> Entry
 def _swatch(canvas: Canvas, x: float, y: float, width: float, fill: str, stroke: str) -> None:
     box = polygon([(x, y - 1.4), (x + width, y - 1.4), (x + width, y + 1.4), (x, y + 1.4)])
     canvas.shape(box, fill=fill, stroke=stroke, width=0.2)
+
+
+def _draw_parties(canvas: Canvas, x: float, y: float, width: float) -> None:
+    for at in range(4):
+        _swatch(canvas, x + at * width / 4, y, width / 4, FILLS[at], STROKES[at])
 
 
 def _draw_line(canvas: Canvas, x: float, y: float, width: float) -> None:

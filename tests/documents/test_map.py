@@ -241,3 +241,21 @@ def test_round_steps_are_1_2_5_and_their_tens():
         100,
         2000,
     ]
+
+
+def test_many_parties_are_counted_in_the_legend_and_named_on_the_map(pack):
+    boxes = [shapely.box(0, 4, 14, 12)]
+    boxes += [shapely.box(2 * at, 0, 2 * at + 2, 5) for at in range(7)]
+    names = [f"第{at}社区" for at in range(8)]
+    made = pack(
+        boxes,
+        names=names,
+        by="award",
+        to="440303001001",
+        facts={"parties": tuple(f"44030300100{at}" for at in range(1, 9))},
+    )
+    text = words(page_of(made))
+    counted = re.search(r"协议各方（(\d) 个社区，协议后）", text)
+    assert counted is not None
+    assert int(counted.group(1)) > 5
+    assert f"第0社区、第1社区、第2社区 等 {counted.group(1)} 个社区" in text
