@@ -26,7 +26,7 @@ from gis_service.core.siting import (
 from gis_service.errors import InputError
 
 Question = dict[str, Any]
-checked = settings(deadline=None, max_examples=120)
+checked = settings(deadline=None, max_examples=80)
 
 
 @st.composite
