@@ -39,6 +39,7 @@ from gis_service.services.cases.previewing import (
     previewed,
 )
 from gis_service.services.ports import UnitOfWork
+from gis_service.services.snapshots import Snapshot
 
 ATTEMPTS = 5
 """How often the outcome is computed anew because another version came in between."""
@@ -99,11 +100,13 @@ class Applying:
             When the actor may not, or the case is not approved.
         """
         for _ in range(ATTEMPTS):
-            self.desk.snapshots.forget()
+            snapshot = self.desk.newest()
             case = self.desk.read(actor, number)
             require(actor, "case.apply", streets=case.streets)
             demand_version(case, expected)
-            outcome = self._outcome(actor, case)
+            if case.boundary_version > snapshot.boundary_version().number:
+                continue  # a version came in while the snapshot was read
+            outcome = self._outcome(actor, case, snapshot)
             applied = self._written(actor, case, outcome, text=text)
             if applied is not None:
                 self.desk.snapshots.forget()
@@ -114,14 +117,13 @@ class Applying:
             case=number,
         )
 
-    def _outcome(self, actor: Actor, case: Case) -> _Outcome:
+    def _outcome(self, actor: Actor, case: Case, snapshot: Snapshot) -> _Outcome:
         """Compute the approved proposal anew on the newest version, or say that it is stale."""
         with self.desk.database.reading() as unit:
             demand_move(actor, case, "apply", policy=policy_of(unit).cases)
             if case.chosen is None:
                 raise _without_proposal(case)
             kept = proposal_of(unit, case, case.chosen)
-        snapshot = self.desk.snapshots.current()
         base = snapshot.boundary_version()
         today = self.desk.clock()[:10]
         try:

@@ -17,7 +17,7 @@ from gis_service.model.people import Actor
 from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.services.access import require
 from gis_service.services.ports import Clock, Database, UnitOfWork
-from gis_service.services.snapshots import Snapshots
+from gis_service.services.snapshots import Snapshot, Snapshots
 
 Work = Callable[[UnitOfWork, Case], tuple[Case, CaseEvent]]
 """Gives the case as it shall be and the line of its timeline; raises to change nothing."""
@@ -30,6 +30,11 @@ class Desk:
     database: Database
     clock: Clock
     snapshots: Snapshots
+
+    def newest(self) -> Snapshot:
+        """Give the snapshot of the newest state, waiting for it to be read where needed."""
+        self.snapshots.refresh()
+        return self.snapshots.current()
 
     def read(self, actor: Actor, number: str) -> Case:
         """Give a case that the actor may see.

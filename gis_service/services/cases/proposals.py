@@ -14,6 +14,7 @@ from gis_service.services.cases.desk import Desk, entered, policy_of
 from gis_service.services.cases.moving import mark_chosen, proposal_of, text_of
 from gis_service.services.cases.previewing import Preview, compared, params_of, previewed
 from gis_service.services.ports import UnitOfWork
+from gis_service.services.snapshots import Snapshot
 
 MOST_PROPOSALS = 50
 """Of one case; nobody compares more."""
@@ -46,12 +47,14 @@ class Proposals:
             When there is no such resolution, or it does not fit; it says why.
         """
         case = self.desk.read(actor, number)
-        return self._computed(case, by=by, params=params or ResolutionParams())
+        snapshot = self.desk.snapshots.current()
+        return self._computed(case, snapshot, by=by, params=params or ResolutionParams())
 
-    def _computed(self, case: Case, *, by: str, params: ResolutionParams) -> Preview:
+    def _computed(
+        self, case: Case, snapshot: Snapshot, *, by: str, params: ResolutionParams
+    ) -> Preview:
         if not case.is_open:
             raise _closed(case)
-        snapshot = self.desk.snapshots.current()
         return previewed(snapshot, case, by=by, params=params, today=self.desk.clock()[:10])
 
     def keep(
@@ -75,7 +78,8 @@ class Proposals:
         """
         case = self.desk.read(actor, number)
         require(actor, "case.propose", streets=case.streets)
-        preview = self._computed(case, by=by, params=params or ResolutionParams())
+        snapshot = self.desk.snapshots.current()
+        preview = self._computed(case, snapshot, by=by, params=params or ResolutionParams())
         kept: list[StoredProposal] = []
 
         def work(unit: UnitOfWork, now: Case) -> tuple[Case, CaseEvent]:
@@ -128,11 +132,12 @@ class Proposals:
         ResolutionError
             When the resolution does not fit the land any more; nothing changes.
         """
+        snapshot = self.desk.newest()
         case = self.desk.read(actor, number)
         require(actor, "case.propose", streets=case.streets)
         with self.desk.database.reading() as unit:
             old = proposal_of(unit, case, proposal)
-        preview = self._computed(case, by=old.resolution, params=params_of(old.params))
+        preview = self._computed(case, snapshot, by=old.resolution, params=params_of(old.params))
         kept: list[StoredProposal] = []
 
         def work(unit: UnitOfWork, now: Case) -> tuple[Case, CaseEvent]:
