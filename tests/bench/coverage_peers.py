@@ -60,7 +60,7 @@ def main(path, peer, work):
     data = dict(np.load(path))
     built, seconds, remark = run(data, work)
     said = {"seconds": seconds, "remark": f"{remark}, after {built:.1f} s of preparing"}
-    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.write("\n" + json.dumps(said) + "\n")
 
 
 if __name__ == "__main__":

@@ -93,6 +93,8 @@ def _times(took: dict[str, Took]) -> str:
 
 
 def _seconds(seconds: float) -> str:
+    if seconds != seconds:
+        return "–"
     return f"{seconds:.4f}" if seconds < 0.1 else f"{seconds:.2f}"
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis_service.core.compiled import compiled
+from gis_service.core.networks.buckets import spread
 from gis_service.core.networks.graph import Arcs, Floats, Ints, Streets
 from gis_service.core.networks.heap import pop, push
 from gis_service.core.networks.snapping import Places
@@ -97,7 +98,7 @@ def nearest(
     nodes = len(streets.nodes_xy)
     way = np.full(nodes, FAR, dtype=np.int64)
     owner = np.full(nodes, -1, dtype=np.int64)
-    _spread(
+    spread(
         arcs.starts, arcs.tail, arcs.cost_um, streets.ends, facilities.edge, facilities.off_um,
         facilities.begin_um, facilities.end_um, limit_um, way, owner,
     )  # fmt: skip
@@ -152,38 +153,6 @@ def beside(origins: Stops, facilities: Stops, *, streets: Streets) -> Listed:
         streets.back_um,
     )  # fmt: skip
     return Listed.of(facility, origin, cost, keys=len(facilities.edge))
-
-
-@compiled
-def _spread(starts, tails, costs, ends, edge, off, begin, end, limit, way, owner):  # type: ignore[no-untyped-def]
-    """Fill way and owner: the shortest way from each node to a facility, and to which."""
-    nodes = len(way)
-    keys, items = np.empty(nodes, np.int64), np.empty(nodes, np.int32)
-    slot = np.full(nodes, -1, np.int32)
-    size = 0
-    for f in range(len(edge)):
-        if edge[f] < 0:
-            continue
-        for side in range(2):
-            cost = begin[f] if side == 0 else end[f]
-            node = ends[edge[f], side]
-            if cost >= 0 and off[f] + cost <= limit and off[f] + cost < way[node]:
-                way[node] = off[f] + cost
-                owner[node] = f
-                size = push(keys, items, slot, size, node, way[node])
-    while size > 0:
-        node = items[0]
-        key = keys[0]
-        size = pop(keys, items, slot, size)
-        for k in range(starts[node], starts[node + 1]):
-            other = tails[k]
-            cost = key + costs[k]
-            if cost > limit or cost > way[other]:
-                continue
-            if cost < way[other] or owner[node] < owner[other]:
-                way[other] = cost
-                owner[other] = owner[node]
-                size = push(keys, items, slot, size, other, cost)
 
 
 @compiled
