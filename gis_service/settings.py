@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gis_service.errors import ParameterError
 
@@ -79,9 +79,11 @@ class Settings(BaseSettings):
     oidc_role_claim: str = Field(
         default="roles", description="Claim of the id token that holds groups or roles."
     )
-    oidc_roles: dict[str, str] = Field(
-        default_factory=dict,
-        description='JSON, value of that claim → role: {"minzheng": "bureau"}.',
+    oidc_roles: dict[str, Literal["viewer", "street", "bureau", "approver", "administrator"]] = (
+        Field(
+            default_factory=dict,
+            description='JSON, value of that claim → role: {"minzheng": "bureau"}.',
+        )
     )
     oidc_street_claim: str = Field(
         default="street", description="Claim that holds the street of street staff."
@@ -121,6 +123,12 @@ def load_settings(**given: object) -> Settings:
     changes = {name: value for name, value in given.items() if value is not None}
     try:
         return Settings(**changes)  # type: ignore[arg-type]
+    except SettingsError as error:
+        raise ParameterError(
+            f"设置不可用：{error}。映射类设置（如 GIS_SERVICE_OIDC_ROLES）应为 JSON 对象。",
+            f"A setting can't be read: {error}. One that maps names (GIS_SERVICE_OIDC_ROLES) is a "
+            "JSON object.",
+        ) from error
     except ValidationError as error:
         wrong = error.errors()[0]
         name = f"GIS_SERVICE_{str(wrong['loc'][0]).upper()}"

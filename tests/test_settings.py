@@ -35,3 +35,21 @@ def test_any_name_of_a_data_folder_leads_to_a_file_in_it(folder: str, tmp_path: 
     assert build(settings).boundaries.current() is None
     assert (tmp_path / folder / "gis-service.sqlite").is_file()
     assert [path.name for path in tmp_path.iterdir()] == [folder]
+
+
+@pytest.mark.parametrize("value", ["bureau", '{"office": "king"}', "[]"])
+def test_a_mapping_of_roles_that_can_not_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("GIS_SERVICE_OIDC_ROLES", value)
+    with pytest.raises(ParameterError) as caught:
+        load_settings()
+    assert "oidc_roles" in caught.value.en.lower()
+
+
+def test_roles_of_office_accounts_are_a_json_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIS_SERVICE_OIDC_ROLES", '{"minzheng": "bureau"}')
+    monkeypatch.setenv("GIS_SERVICE_OIDC_CLIENT_SECRET", "hidden thing")
+    settings = load_settings()
+    assert settings.oidc_roles == {"minzheng": "bureau"}
+    assert "hidden thing" not in repr(settings)

@@ -270,7 +270,7 @@ def _role_of(claims: Mapping[str, Any], settings: Settings) -> str:
     held = claims.get(settings.oidc_role_claim)
     values = [held] if isinstance(held, str) else held if isinstance(held, list) else []
     roles = {settings.oidc_roles.get(str(value)) for value in values}
-    found = [role for role in ROLES if role in roles and role != "anonymous"]
+    found = [role for role in ROLES if role in roles]
     if not found:
         raise ForbiddenError(
             "您的统一账号没有本服务的角色。请联系管理员（设置 GIS_SERVICE_OIDC_ROLES）。",
