@@ -521,8 +521,8 @@ window.GisService = (() => {
 
   /* Scripts of a page that draw on its map wait for this. */
   function offer(map) {
-    Promise.all(state.loads).then(() =>
-      document.dispatchEvent(new CustomEvent("gis:map", { detail: { map } })));
+    Promise.all(state.loads).then((loaded) =>
+      document.dispatchEvent(new CustomEvent("gis:map", { detail: { map, loaded } })));
   }
 
   return { start, layer, legend, coordinates, search, select, finish, offer };

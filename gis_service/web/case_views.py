@@ -20,6 +20,8 @@ Document = Mapping[str, Any]
 Pairs = list[tuple[str, str]]
 
 WITH_REASON = ("return", "withdraw", "reopen")
+MOST_COMPARED = 12
+"""Communities in the table of proposals; the case of slivers has more, shown one by one."""
 DANGEROUS = ("return", "withdraw")
 
 
@@ -138,7 +140,7 @@ def facts(case: Document, lang: str) -> Pairs:
         (_("Facilities inside"), _facilities(case, lang)),
         (_("Assignee"), case["assignee"] or "—"),
         (_("Due"), due or "—"),
-        (_("Opened"), f"{local(case['opened_at'])[:10]} · {_('days')} {case['age_days']}"),
+        (_("Opened on"), f"{local(case['opened_at'])[:10]} · {_('days')} {case['age_days']}"),
         (_("Seen in boundary version"), str(case["boundary_version"])),
     ]
     optional = (
@@ -246,6 +248,14 @@ def proposal(stored: Document, newest: int, lang: str) -> dict[str, Any]:
         "usable": stored["state"] not in ("stale", "superseded", "applied"),
         "rebasable": stored["state"] in ("draft", "chosen", "stale"),
     }
+
+
+def compared(proposals: Sequence[Mapping[str, Any]]) -> Pairs:
+    """Give code and name of the communities whose figures the proposals are compared by."""
+    names: dict[str, str] = {}
+    for stored in proposals:
+        names |= stored["names"]
+    return sorted(names.items())[:MOST_COMPARED]
 
 
 def land_features(case: Document) -> list[dict[str, Any]]:

@@ -78,6 +78,8 @@ def case(request: Request) -> Response:
     kept = kept_query(request)
     parties = [(party["code"], party["name"]) for party in document["parties"]]
     editable = may(actor, "case.edit", streets=row.streets)
+    newest = snapshot.boundary_version().number
+    proposals = [case_views.proposal(p, newest, lang) for p in document["proposals"]]
     deciding = row.is_open and may(actor, "case.propose", streets=row.streets)
     return page(
         request,
@@ -90,8 +92,8 @@ def case(request: Request) -> Response:
         moves=case_views.moves(document, lang),
         evidence=case_views.evidence(document["evidence"], lang),
         documents=[(d.name, d.title.in_language(lang)) for d in DOCUMENTS.values()],
-        proposals=[case_views.proposal(p, snapshot.boundary_version().number, lang)
-                   for p in document["proposals"]],
+        proposals=proposals,
+        compared=case_views.compared(proposals),
         place=_place(request),
         suffix=f"?{urlencode(kept)}" if kept else "",
         editable=editable,
