@@ -14,18 +14,23 @@ from typing import Any
 
 from gis_service.errors import (
     CancelledError,
-    ConflictError,
     GisServiceError,
     NotFoundError,
-    ParameterError,
-    StaleError,
 )
-from gis_service.model.drafts import DRAFT_STATES, Draft, DraftState, ImportMode
+from gis_service.model.drafts import Draft, DraftState, ImportMode
 from gis_service.model.people import Actor
 from gis_service.model.progress import Progress
 from gis_service.model.text import Text
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.draft_files import DraftFiles
+from gis_service.services.draft_refusals import (
+    given_text,
+    no_draft,
+    no_reason,
+    not_now,
+    stale,
+    too_many,
+)
 from gis_service.services.jobs import Jobs
 from gis_service.services.moments import later
 from gis_service.services.ports import Clock, Database, UnitOfWork
@@ -119,7 +124,7 @@ class Imports:
             files.keep_upload(path)
             with self.database.writing(user=actor.name, action="upload boundaries") as unit:
                 if len(unit.drafts.older(later(draft.created_at, hours=1))) >= MOST_OPEN:
-                    raise _too_many()
+                    raise too_many(MOST_OPEN)
                 unit.drafts.put(draft)
                 unit.record(subject=f"draft {draft.id}", before="", after=draft.sha256)
             return self._begin(draft, "read boundaries", self._read_work(draft), actor=actor)
@@ -132,11 +137,7 @@ class Imports:
         with self.database.reading() as unit:
             draft = unit.drafts.get(draft_id)
         if draft is None:
-            raise NotFoundError(
-                f"没有导入草稿“{draft_id}”，它可能已过期。请重新上传文件。",
-                f"There is no draft {draft_id!r}; it may have expired. Send the file again.",
-                id=draft_id,
-            )
+            raise no_draft(draft_id)
         return draft
 
     def latest(self, limit: int = 20) -> list[Draft]:
@@ -180,15 +181,10 @@ class Imports:
         ConflictError
             When the draft is not one that waits.
         """
-        reason = _text(reason, "reason", longest=LONGEST_REASON)
-        document = _text(document, "document", longest=LONGEST_DOCUMENT)
+        reason = given_text(reason, "reason", longest=LONGEST_REASON)
+        document = given_text(document, "document", longest=LONGEST_DOCUMENT)
         if not reason:
-            raise ParameterError(
-                "请填写导入原因；它将写入边界版本和审计记录。",
-                "Give the reason of the import; it will stand in the version and in the audit "
-                "trail.",
-                parameter="reason",
-            )
+            raise no_reason()
         draft = self._move(draft_id, ("ready",), "confirming")
         facts = {"user": actor.name, "reason": reason, "document": document}
 
@@ -250,7 +246,7 @@ class Imports:
             policy = unit.register.current("policy")
             held = [0 if v is None else v.number for v in (current, policy)]
             if held != [preview["base"] or 0, preview["policy"] or 0]:
-                raise _stale(held[0])
+                raise stale(held[0])
             version = self.boundaries.store_layer(
                 unit,
                 layer,
@@ -339,16 +335,9 @@ class Imports:
     ) -> Draft:
         draft = unit.drafts.get(draft_id)
         if draft is None:
-            raise NotFoundError(
-                f"没有导入草稿“{draft_id}”。", f"There is no draft {draft_id!r}.", id=draft_id
-            )
+            raise no_draft(draft_id)
         if draft.state not in states:
-            now = DRAFT_STATES[draft.state]
-            raise ConflictError(
-                f"草稿现为“{now.zh}”，不能执行此操作。请刷新页面查看。",
-                f"The draft is now: {now.en}; this can't be done with it. Load the page again.",
-                state=draft.state,
-            )
+            raise not_now(draft)
         moved = replace(draft, state=state, mode=mode or draft.mode)
         unit.drafts.put(moved)
         return moved
@@ -370,32 +359,3 @@ class Imports:
             with self.database.keeping() as unit:
                 unit.drafts.put(replace(draft, state="discarded", preview={}))
             self.files(draft).remove()
-
-
-def _text(value: str, name: str, *, longest: int) -> str:
-    text = value.strip()
-    if len(text) > longest:
-        raise ParameterError(
-            f"{name} 有 {len(text)} 个字符，最多 {longest} 个。",
-            f"{name} has {len(text)} characters; at most {longest} are allowed.",
-            parameter=name,
-        )
-    return text
-
-
-def _stale(number: int) -> StaleError:
-    return StaleError(
-        f"预览之后边界或策略已改变（现为边界版本 {number}）。"
-        "草稿仍在：请按当前版本重新预览后再确认。",
-        f"The boundaries or the policy changed after the preview (boundary version {number} holds "
-        "now). The draft is still there: make the preview anew and confirm then.",
-        version=number,
-    )
-
-
-def _too_many() -> ConflictError:
-    return ConflictError(
-        f"已有 {MOST_OPEN} 份导入草稿待确认。请先确认或放弃一些。",
-        f"{MOST_OPEN} drafts wait already. Confirm or discard some first.",
-        most=MOST_OPEN,
-    )
