@@ -209,7 +209,10 @@ def case_answer(request: Request, status: int = 200, *, number: str | None = Non
     wanted = number or number_of(request)
     file = services.cases.ledger.file(actor, wanted)
     snapshot = services.cases.desk.snapshots.current()
-    moves = services.cases.moving.possible(actor, file.row.case, snapshot.policy.cases)
+    authors = [kept.author for kept in file.proposals if kept.state == "chosen"]
+    moves = services.cases.moving.possible(
+        actor, file.row.case, snapshot.policy.cases, authors=authors
+    )
     here = f"{base_url(request)}/api/v1/cases/{wanted}"
     body = encoded(
         views.case_document(file, snapshot, moves=moves)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from gis_service.core.metrics.lands import People, Transfer
 from gis_service.model.policy import Policy
@@ -26,6 +26,7 @@ MOST_COMBINATIONS = 2**12
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,20 +124,20 @@ def deciding(
     >>> found.decisions[0].changes_target, found.rates, found.reached
     (True, (0.0, 1.0), 1)
     """
-    now = _effects(people, stations, policy, deltas=_nothing(people), to=[-1])[0]
-    columns = [_deltas(endings, people) for endings in cases]
+    scene = _Scene.of(people, stations, policy)
+    columns = [_column(endings, people) for endings in cases]
     alone = [
-        _effects(people, stations, policy, deltas=delta, to=[ending.to for ending in endings])
-        for delta, endings in zip(columns, cases, strict=True)
+        scene.effects(column, to=[ending.to for ending in endings])
+        for column, endings in zip(columns, cases, strict=True)
     ]
     combinations = prod(len(endings) for endings in cases)
-    matter = _that_matter(columns, people, stations, policy)
+    matter = _that_matter(columns, scene)
     kept = [columns[k] for k in matter]
-    sizes = tuple(len(delta) for delta in kept)
+    sizes = tuple(len(column.values) for column in kept)
     rates, reached = None, None
     turning: list[bool | None] = [None if k in matter else False for k in range(len(cases))]
     if prod(sizes) <= MOST_COMBINATIONS:
-        ageing, covered = _counts(people, stations, policy, deltas=_all(kept, people))
+        ageing, covered = scene.counts(_all(kept, people))
         rate = np.where(ageing > 0, covered / np.maximum(ageing, 1), 1.0)
         good = _is_reached(ageing, covered, policy).reshape(sizes)
         rates = (float(rate.min()), float(rate.max()))
@@ -144,7 +145,7 @@ def deciding(
         for axis, k in enumerate(matter):
             turning[k] = bool((good.max(axis=axis) != good.min(axis=axis)).any())
     return Deciding(
-        now=now,
+        now=scene.now,
         decisions=tuple(
             Decision(
                 effects=tuple(effects),
@@ -160,6 +161,147 @@ def deciding(
     )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Column:
+    """What each ending adds: states × (residents, older by age, stations) × ``rows``."""
+
+    rows: Ints
+    values: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Scene:
+    """All communities as they are now, and what follows from that."""
+
+    people: People
+    stations: NDArray[np.int64]
+    policy: Policy
+    ageing: Bools
+    covered: Bools
+    now: Effect
+
+    @classmethod
+    def of(cls, people: People, stations: NDArray[np.int64], policy: Policy) -> _Scene:
+        ageing, covered = people.are_ageing(policy), stations > 0
+        total, both = int(ageing.sum()), int((ageing & covered).sum())
+        reached = bool(_is_reached(total, both, policy))
+        now = Effect(
+            to=-1,
+            ageing_gained=(),
+            ageing_lost=(),
+            covered_gained=(),
+            covered_lost=(),
+            ageing=total,
+            covered=both,
+            reached=reached,
+        )
+        return cls(
+            people=people,
+            stations=stations,
+            policy=policy,
+            ageing=ageing,
+            covered=covered,
+            now=now,
+        )
+
+    def states(self, column: _Column) -> tuple[Bools, Bools]:
+        """Tell of each state and row of a column: is it ageing, is it covered."""
+        rows, added = column.rows, column.values
+        moved = replace(
+            self.people,
+            residents=self.people.residents[rows] + added[:, 0],
+            older=self.people.older[:, None, rows] + np.moveaxis(added[:, 1:-1], 1, 0),
+        )
+        return moved.are_ageing(self.policy), self.stations[rows] + added[:, -1] > 0.5
+
+    def counts(self, column: _Column) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Count the ageing, and the ageing and covered ones, of the whole district by state."""
+        ageing, covered = self.states(column)
+        was, had = self.ageing[column.rows], self.covered[column.rows]
+        total = self.now.ageing - was.sum() + ageing.sum(axis=1)
+        both = self.now.covered - (was & had).sum() + (ageing & covered).sum(axis=1)
+        return total, both
+
+    def effects(self, column: _Column, *, to: Sequence[int]) -> list[Effect]:
+        """Say what is otherwise than now in each state of a column."""
+        (ageing, covered), (total, both) = self.states(column), self.counts(column)
+        was, had = self.ageing[column.rows], self.covered[column.rows]
+        return [
+            Effect(
+                to=target,
+                ageing_gained=_named(column, ageing[at] & ~was),
+                ageing_lost=_named(column, was & ~ageing[at]),
+                covered_gained=_named(column, covered[at] & ~had),
+                covered_lost=_named(column, had & ~covered[at]),
+                ageing=int(total[at]),
+                covered=int(both[at]),
+                reached=bool(_is_reached(total[at], both[at], self.policy)),
+            )
+            for at, target in enumerate(to)
+        ]
+
+
+def _column(endings: Sequence[Ending], people: People) -> _Column:
+    touched = {ending.to for ending in endings}
+    for ending in endings:
+        touched |= {row for source, target, _ in ending.transfers for row in (source, target)}
+        touched |= {base for base in ending.facilities if base is not None}
+    rows = np.array(sorted(touched), dtype=np.int64)
+    at = {row: place for place, row in enumerate(rows.tolist())}
+    known = np.nan_to_num(np.vstack([people.residents[rows], people.older[:, rows]]))
+    values = np.zeros((len(endings), len(known) + 1, len(rows)))
+    for state, ending in zip(values, endings, strict=True):
+        for source, target, share in ending.transfers:
+            state[:-1, at[source]] -= share * known[:, at[source]]
+            state[:-1, at[target]] += share * known[:, at[source]]
+        for base in ending.facilities:
+            if base is not None:
+                state[-1, at[base]] -= 1
+            state[-1, at[ending.to]] += 1
+    return _Column(rows=rows, values=values)
+
+
+def _all(columns: Sequence[_Column], people: People) -> _Column:
+    """Give the sum of what each combination of endings adds, the last case turning quickest."""
+    rows = np.array(sorted({int(r) for column in columns for r in column.rows}), dtype=np.int64)
+    total = np.zeros((1, 2 + len(people.ages), len(rows)))
+    for column in columns:
+        added = np.zeros((len(column.values), *total.shape[1:]))
+        added[:, :, np.searchsorted(rows, column.rows)] = column.values
+        total = (total[:, None] + added[None]).reshape(-1, *total.shape[1:])
+    return _Column(rows=rows, values=total)
+
+
+def _that_matter(columns: Sequence[_Column], scene: _Scene) -> list[int]:
+    """Give the cases that touch a community of which some combination could change a flag."""
+    people, policy = scene.people, scene.policy
+
+    def bounds(base: Floats, effects: Sequence[Floats]) -> tuple[Floats, Floats]:
+        low, high = base.copy(), base.copy()
+        for column, effect in zip(columns, effects, strict=True):
+            low[column.rows] += effect.min(axis=0)
+            high[column.rows] += effect.max(axis=0)
+        return low, high
+
+    low, high = bounds(scene.stations.astype(float), [c.values[:, -1] for c in columns])
+    changes = (low > 0.5) != (high > 0.5)
+    low, high = bounds(people.residents, [c.values[:, 0] for c in columns])
+    some, always = np.zeros((2, len(low)), dtype=bool)
+    maybe = (low > 0) != (high > 0)
+    for rule in policy.ageing:
+        at = people.ages.index(rule.age)
+        over = [c.values[:, 1 + at] - rule.share * c.values[:, 0] for c in columns]
+        low, high = bounds(people.older[at] - rule.share * people.residents, over)
+        some |= high >= -2e-9
+        always |= low >= 0
+    changes |= ~np.isnan(people.residents) & (maybe | (some & ~always))
+    return [
+        k
+        for k, column in enumerate(columns)
+        if ((column.values != 0).any(axis=(0, 1)) & changes[column.rows]).any()
+    ]
+
+
 def _flags(effect: Effect) -> tuple[tuple[int, ...], ...]:
     return (
         effect.ageing_gained,
@@ -169,114 +311,10 @@ def _flags(effect: Effect) -> tuple[tuple[int, ...], ...]:
     )
 
 
-def _nothing(people: People) -> Floats:
-    return np.zeros((1, 2 + len(people.ages), len(people.residents)))
+def _named(column: _Column, flags: Bools) -> tuple[int, ...]:
+    return tuple(column.rows[flags].tolist())
 
 
-def _deltas(endings: Sequence[Ending], people: People) -> Floats:
-    """Give endings × (residents, older by age, stations) × rows: what each ending adds."""
-    values = np.nan_to_num(np.vstack([people.residents, people.older]))
-    result = np.zeros((len(endings), len(values) + 1, values.shape[1]))
-    for at, ending in enumerate(endings):
-        for source, target, share in ending.transfers:
-            result[at, :-1, source] -= share * values[:, source]
-            result[at, :-1, target] += share * values[:, source]
-        for base in ending.facilities:
-            if base is not None:
-                result[at, -1, base] -= 1
-            result[at, -1, ending.to] += 1
-    return result
-
-
-def _all(columns: Sequence[Floats], people: People) -> Floats:
-    """Give the sum of what each combination of endings adds, the last case turning quickest."""
-    total = _nothing(people)
-    for delta in columns:
-        total = (total[:, None] + delta[None]).reshape(-1, *delta.shape[1:])
-    return total
-
-
-def _that_matter(
-    columns: Sequence[Floats], people: People, stations: NDArray[np.int64], policy: Policy
-) -> list[int]:
-    """Give the cases that touch a community of which some combination could change a flag."""
-    if not columns:
-        return []
-
-    def bounds(base: Floats, effects: Sequence[Floats]) -> tuple[Floats, Floats]:
-        low = base + sum(effect.min(axis=0) for effect in effects)
-        return low, base + sum(effect.max(axis=0) for effect in effects)
-
-    low, high = bounds(stations.astype(float), [delta[:, -1] for delta in columns])
-    changes = (low > 0.5) != (high > 0.5)
-    low, high = bounds(people.residents, [delta[:, 0] for delta in columns])
-    some, always = np.zeros((2, len(stations)), dtype=bool)
-    maybe = (low > 0) != (high > 0)
-    for rule in policy.ageing:
-        at = people.ages.index(rule.age)
-        over = [delta[:, 1 + at] - rule.share * delta[:, 0] for delta in columns]
-        low, high = bounds(people.older[at] - rule.share * people.residents, over)
-        some |= high >= -2e-9
-        always |= low >= 0
-    changes |= ~np.isnan(people.residents) & (maybe | (some & ~always))
-    return [k for k, delta in enumerate(columns) if (delta != 0).any(axis=(0, 1))[changes].any()]
-
-
-def _states(
-    people: People, stations: NDArray[np.int64], policy: Policy, *, deltas: Floats
-) -> tuple[Bools, Bools]:
-    """Tell of each state and row whether it is ageing, and whether it is covered."""
-    moved = replace(
-        people,
-        residents=people.residents + deltas[:, 0],
-        older=people.older[:, None] + np.moveaxis(deltas[:, 1:-1], 1, 0),
-    )
-    return moved.are_ageing(policy), stations + deltas[:, -1] > 0.5
-
-
-def _counts(
-    people: People, stations: NDArray[np.int64], policy: Policy, *, deltas: Floats
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count the ageing and the ageing and covered ones; rows that nothing touches just once."""
-    touched = np.flatnonzero((deltas != 0).any(axis=(0, 1)))
-    rest = np.setdiff1d(np.arange(len(stations)), touched)
-    sums = np.zeros((2, len(deltas)), dtype=np.int64)
-    for rows, some in ((touched, deltas[:, :, touched]), (rest, deltas[:1, :, rest])):
-        part = replace(people, residents=people.residents[rows], older=people.older[:, rows])
-        ageing, covered = _states(part, stations[rows], policy, deltas=some)
-        sums += np.stack([ageing.sum(axis=1), (ageing & covered).sum(axis=1)])
-    return sums[0], sums[1]
-
-
-def _effects(
-    people: People,
-    stations: NDArray[np.int64],
-    policy: Policy,
-    *,
-    deltas: Floats,
-    to: Sequence[int],
-) -> list[Effect]:
-    states = _states(people, stations, policy, deltas=np.concatenate([_nothing(people), deltas]))
-    (was_ageing, *ageing), (was_covered, *covered) = states
-    return [
-        Effect(
-            to=target,
-            ageing_gained=_rows(old & ~was_ageing),
-            ageing_lost=_rows(was_ageing & ~old),
-            covered_gained=_rows(has & ~was_covered),
-            covered_lost=_rows(was_covered & ~has),
-            ageing=int(old.sum()),
-            covered=int((old & has).sum()),
-            reached=bool(_is_reached(old.sum(), (old & has).sum(), policy)),
-        )
-        for target, old, has in zip(to, ageing, covered, strict=True)
-    ]
-
-
-def _rows(flags: Bools) -> tuple[int, ...]:
-    return tuple(np.flatnonzero(flags).tolist())
-
-
-def _is_reached(ageing: NDArray[np.int64], covered: NDArray[np.int64], policy: Policy) -> Bools:
+def _is_reached(ageing: ArrayLike, covered: ArrayLike, policy: Policy) -> Bools:
     needed = np.ceil(policy.target * np.asarray(ageing) - 1e-9)
-    return np.asarray(covered >= needed)
+    return np.asarray(np.asarray(covered) >= needed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,12 @@ DECIDABLE = ("overlap", "gap")
 """Kinds of cases whose land goes to one of their parties."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Deciding:
     """The use case on what hangs on the open cases."""
 
     desk: Desk
+    _held: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def report(self) -> dict[str, Any]:
         """Say of each open case and ending what would be otherwise; plain JSON types.
@@ -43,8 +44,14 @@ class Deciding:
         snapshot = self.desk.snapshots.current()
         snapshot.boundary_version()
         with self.desk.database.reading() as unit:
+            key = (snapshot.key, unit.cases.stamp())
+            if key in self._held:
+                return self._held[key]
             cases = [c for c in unit.cases.all(states=OPEN) if c.kind in DECIDABLE]
-        return deciding_report(snapshot, cases)
+        found = deciding_report(snapshot, cases)
+        self._held.clear()
+        self._held[key] = found
+        return found
 
 
 def deciding_report(snapshot: Snapshot, cases: Sequence[Case]) -> dict[str, Any]:
@@ -55,7 +62,8 @@ def deciding_report(snapshot: Snapshot, cases: Sequence[Case]) -> dict[str, Any]
     locations = _counted(topology, snapshot)
     bases = Counter(location.base for location, _ in locations if location.base is not None)
     stations = np.array([bases[row] for row in range(len(topology))], dtype=np.int64)
-    endings = [_endings(case, topology, codes, locations) for case in cases]
+    places = _Places.of(topology, codes, locations)
+    endings = [_endings(case, topology, places) for case in cases]
     kept = [at for at, found in enumerate(endings) if found]
     found = rule.deciding(
         [endings[at] for at in kept], people=people, stations=stations, policy=snapshot.policy
@@ -97,27 +105,44 @@ def _counted(topology: Topology, snapshot: Snapshot) -> list[tuple[Location, sha
     ]
 
 
-def _endings(
-    case: Case,
-    topology: Topology,
-    codes: list[str],
-    locations: list[tuple[Location, shapely.Point]],
-) -> list[rule.Ending]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Places:
+    """Where communities and facilities are found: by code, and by place."""
+
+    rows: dict[str, list[int]]
+    bases: list[int | None]
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(
+        cls,
+        topology: Topology,
+        codes: list[str],
+        locations: list[tuple[Location, shapely.Point]],
+    ) -> _Places:
+        rows: dict[str, list[int]] = {}
+        for row in range(len(topology)):
+            rows.setdefault(codes[row], []).append(row)
+        tree = shapely.STRtree([point for _, point in locations])
+        return cls(rows=rows, bases=[location.base for location, _ in locations], tree=tree)
+
+
+def _endings(case: Case, topology: Topology, places: _Places) -> list[rule.Ending]:
     land = land_of_case(case)
-    rows = [row for row, code in enumerate(codes) if code in set(case.parties)]
+    rows = [row for code in case.parties for row in places.rows.get(code, [])]
     shares = {}
     for row in rows:
         own = topology.usable[row]
         common = 0.0 if own is None else shapely.intersection(land, own).area
         if common > GRID_M:
             shares[row] = common / own.area
-    shapely.prepare(land)
-    inside = tuple(loc.base for loc, point in locations if shapely.intersects(land, point))
+    inside = np.sort(places.tree.query(land, predicate="intersects")).tolist()
+    facilities = tuple(places.bases[at] for at in inside)
     return [
         rule.Ending(
             to=row,
             transfers=tuple((other, row, share) for other, share in shares.items() if other != row),
-            facilities=inside,
+            facilities=facilities,
         )
         for row in rows
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -145,9 +145,14 @@ class Moving:
         """Open a withdrawn case, or one that a survey resolved, again, with a reason."""
         return self._move(actor, number, "reopen", expected=expected, text=reason, work=cleared)
 
-    def possible(self, actor: Actor, case: Case, policy: CasePolicy) -> tuple[Move, ...]:
-        """Give the moves that this actor could make now, as far as the case's row tells."""
-        own = actor.name in (case.proposed_by,)
+    def possible(
+        self, actor: Actor, case: Case, policy: CasePolicy, *, authors: Collection[str] = ()
+    ) -> tuple[Move, ...]:
+        """Give the moves that this actor could make now.
+
+        ``authors`` are those who drew up the chosen proposal.
+        """
+        own = actor.name in (case.proposed_by, *authors)
         return tuple(
             move
             for move in policy.moves(case.state)
