@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,3 +115,17 @@ def test_a_cutoff_takes_the_times_up_to_it_and_no_other(
     expected = whole[within(whole["seconds"], cutoff)].reset_index(drop=True)
     assert table.equals(expected)
     assert cutoff == 60.0 or (table["seconds"] == cutoff).any()
+
+
+@settings(max_examples=80, deadline=None)
+@given(case=cases())
+def test_catchments_are_valid_and_nested_on_any_network(case: dict[str, Any]) -> None:
+    network = make(case)
+    frame = network.catchments(case["facilities"], [60, 200, 500], speed_m_s=case["speed"])
+    far = network.place(case["facilities"]).far
+    assert frame["facility"].nunique() == (~far).sum()
+    assert frame.attrs["far_facilities"] == np.flatnonzero(far).tolist()
+    assert frame.is_valid.all() and not frame.is_empty.any()
+    shapes = frame.geometry.to_numpy().reshape(-1, 3)
+    assert shapely.covers(shapes[:, 1], shapes[:, 0]).all()
+    assert shapely.covers(shapes[:, 2], shapes[:, 1]).all()
