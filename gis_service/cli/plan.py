@@ -39,6 +39,10 @@ def plan(
     candidates: Annotated[
         Path | None, typer.Option("--candidates", help="备选点 / Candidate sites.")
     ] = None,
+    land: Annotated[
+        Path | None,
+        typer.Option("--land", help="可建用地：取其中的道路节点 / Land whose street nodes may be."),
+    ] = None,
     communities: Annotated[
         Path | None, typer.Option("--communities", help="社区边界文件 / Boundary file.")
     ] = None,
@@ -97,6 +101,7 @@ def plan(
         policy=policy_file,
         blocks=blocks,
         candidates=candidates,
+        land=land,
         network=network,
     )
     with console.progress_bar(lang) as progress:

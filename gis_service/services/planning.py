@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +14,7 @@ import pandas as pd
 from gis_service.core.ground import Ground
 from gis_service.core.metrics.rules import CoverageRule, covered, within_reach
 from gis_service.core.siting import SITINGS, Communities, Limits
+from gis_service.core.siting.candidates import street_candidates
 from gis_service.core.siting.target import fewest_for_target
 from gis_service.errors import InputError, ParameterError
 from gis_service.model.facilities import FACILITY_KINDS
@@ -21,6 +22,7 @@ from gis_service.model.policy import Policy
 from gis_service.model.progress import Progress, silent
 from gis_service.model.siting import Siting
 from gis_service.model.text import Text
+from gis_service.services.plans import OBJECTIVES, Figures, Plan, PlanFiles, PlanWishes
 from gis_service.services.ports import Formats
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys, part
@@ -32,14 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["OBJECTIVES", "Figures", "Limits", "Plan", "PlanFiles", "PlanWishes", "Planning"]
 
-OBJECTIVES: dict[str, Text] = {
-    "policy": Text(
-        "先覆盖最多老龄化社区，再惠及最多长者",
-        "most ageing communities, then most elders",
-    ),
-    "elders": Text("惠及最多长者", "most elders within reach"),
-    "lscp": Text("用最少的站点达到目标", "fewest stations for the target"),
-}
 READING = Text("正在读取数据", "reading the data")
 WALKING = Text("正在计算步行时间", "computing walking times")
 
@@ -58,108 +52,6 @@ class ReadPlaces(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlanFiles:
-    """Files of a plan; what is None comes from the database's newest state."""
-
-    communities: Path | None = None
-    facilities: Path | None = None
-    population: Path | None = None
-    policy: Path | None = None
-    blocks: Path | None = None
-    candidates: Path | None = None
-    network: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlanWishes:
-    """What is wanted.
-
-    Attributes
-    ----------
-    kind
-        Kind of the new facilities; existing and committed ones of this kind are fixed.
-    objective
-        One of `OBJECTIVES`.
-    new
-        Number of new sites; not used by ``lscp``.
-    minutes
-        Longest walk; None: the policy's.
-    limits
-        Sites forced in or out, budget, caps by street.
-    time_limit_s
-        Seconds after which the best plan so far is given with its bound.
-    """
-
-    kind: str = "elder_station"
-    objective: str = "policy"
-    new: int = 3
-    minutes: float | None = None
-    limits: Limits = field(default_factory=Limits)
-    time_limit_s: float = 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figures:
-    """What holds before or after a plan."""
-
-    ageing: int
-    covered: int
-    rate: float | None
-    elders: int
-    elders_in_reach: int
-    reach_share: float | None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Plan:
-    """A plan with its proof and what it changes.
-
-    Attributes
-    ----------
-    siting
-        The choice.
-    sites
-        One a new site: id, name, community, street, x, y, cost.
-    before, after
-        Figures with the existing and committed sites, and with the plan.
-    method
-        ``network`` or ``straight_line``.
-    """
-
-    wishes: PlanWishes
-    policy: Policy
-    siting: Siting
-    sites: tuple[Mapping[str, Any], ...]
-    before: Figures
-    after: Figures
-    method: str
-    crs: str
-    fixed: int
-    candidates: int
-    notes: tuple[Text, ...]
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Give the plan as plain JSON types."""
-        return {
-            "objective": self.wishes.objective,
-            "kind": self.wishes.kind,
-            "new": self.wishes.new,
-            "walk_length_m": self.policy.walk_length_m,
-            "rule": self.policy.rule,
-            "method": self.method,
-            "crs": self.crs,
-            "fixed_sites": self.fixed,
-            "candidates": self.candidates,
-            "sites": [dict(site) for site in self.sites],
-            "before": asdict(self.before),
-            "after": asdict(self.after),
-            "proof": self.siting.to_mapping(),
-            "policy": self.policy.to_mapping(),
-            "notes": [{"zh": note.zh, "en": note.en} for note in self.notes],
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
 class Planning:
     """The use cases on plans."""
 
@@ -173,8 +65,8 @@ class Planning:
         """Choose the sites.
 
         Without a file of blocks, elders are spread over the communities' area; without one of
-        candidates, the demand points are the candidates; without a network, walking is estimated
-        by straight lines. Each is said in the notes.
+        candidates, street nodes inside the given land are, else the demand points; without a
+        network, walking is estimated by straight lines. Each is said in the notes.
 
         Raises
         ------
@@ -190,6 +82,11 @@ class Planning:
         crs = layer.crs.to_string()
         blocks = self._places(files.blocks, crs)
         candidates = self._places(files.candidates, crs)
+        walk = self.walking.network(
+            files.network, detour=policy.detour, crs=crs, progress=part(progress, 0.1, 0.3)
+        )
+        if candidates is None and files.land is not None:
+            candidates = self._street_nodes(files.land, walk, crs)
         ground = Ground.of(
             layer, register, people, policy=policy, blocks=blocks, candidates=candidates
         )
@@ -197,9 +94,6 @@ class Planning:
         if candidates is None:
             ground, note = _with_points_as_candidates(ground)
             notes.append(note)
-        walk = self.walking.network(
-            files.network, detour=policy.detour, crs=crs, progress=part(progress, 0.1, 0.3)
-        )
         progress(0.3, WALKING)
         return _planned(ground, walk, wishes, policy, crs, notes, part(progress, 0.4, 1.0))
 
@@ -209,6 +103,19 @@ class Planning:
         layer = self.read_places(path, working_crs=crs)
         known = layer["community"].astype(str).str.strip() != ""
         return layer if known.all() else layer.drop(columns="community")
+
+    def _street_nodes(
+        self, path: Path, walk: WalkNetwork | StraightLine, crs: str
+    ) -> gpd.GeoDataFrame:
+        streets = getattr(walk, "streets", None)
+        if streets is None:
+            raise ParameterError(
+                "以用地内的道路节点为备选点（--land）需要步行网络（--network）。",
+                "Street nodes inside land (--land) need a walking network (--network).",
+                parameter="--land",
+            )
+        land = self.formats.read_boundaries(path, working_crs=crs)
+        return street_candidates(streets.nodes_xy, land)
 
     def _layers(
         self, files: PlanFiles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_without_network_blocks_or_candidates_the_notes_say_so(on_files: Service
     said = " ".join(note.en for note in plan.notes)
     assert plan.method == "straight_line" and "straight line" in said
     assert "whole area of the community" in said and "demand points are the candidates" in said
+
+
+def test_street_nodes_inside_land_can_be_the_candidates(on_files: Services) -> None:
+    files = replace(FILES, candidates=None, land=FILES.communities)
+    plan = on_files.planning.plan(PlanWishes(new=2, objective="elders"), files)
+    assert plan.siting.optimal and all(site["id"].startswith("street-") for site in plan.sites)
+    assert plan.candidates > 1000 and plan.method == "network"
+    with pytest.raises(ParameterError, match="--network"):
+        on_files.planning.plan(PlanWishes(), replace(files, network=None))
 
 
 def test_the_database_gives_the_same_plan_as_the_files(tmp_path: Path, on_files: Services) -> None:
