@@ -369,7 +369,12 @@ class Surveys:
             )
         return stored
 
-    def latest(self, limit: int = 20) -> list[StoredSurvey]:
-        """Give the newest surveys first, without their GeoJSON."""
+    def latest(
+        self, limit: int = 20, *, before: int | None = None, user: str | None = None
+    ) -> list[StoredSurvey]:
+        """Give the newest surveys first, without their GeoJSON.
+
+        ``before``: only those with a lower id; ``user``: only those that they sent.
+        """
         with self.database.reading() as unit:
-            return unit.surveys.latest(limit)
+            return unit.surveys.latest(limit, before=before, user=user)

@@ -22,9 +22,15 @@ class Surveys:
         row = self._connection.execute(select(survey).where(survey.c.id == survey_id)).first()
         return None if row is None else _stored(row._mapping)
 
-    def latest(self, limit: int) -> list[StoredSurvey]:
+    def latest(
+        self, limit: int, *, before: int | None = None, user: str | None = None
+    ) -> list[StoredSurvey]:
         """Give the newest first, without their GeoJSON."""
         light = select(survey.c.id, survey.c.created_at, survey.c.user, survey.c.report)
+        if before is not None:
+            light = light.where(survey.c.id < before)
+        if user is not None:
+            light = light.where(survey.c.user == user)
         rows = self._connection.execute(light.order_by(survey.c.id.desc()).limit(limit))
         return [_stored(row) for row in rows.mappings()]
 

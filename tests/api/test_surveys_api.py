@@ -118,3 +118,19 @@ def test_a_page_of_another_site_can_not_write(staff: Any, files: Path) -> None:
         assert answer.status_code == status
         assert "content-security-policy" in answer.headers
     assert staff.get(URL, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_surveys_are_read_page_by_page_and_by_who_sent_them(staff: Any, files: Path) -> None:
+    for _ in range(3):
+        staff.post(URL, files=_file(files))
+    seen: list[int] = []
+    page = staff.get(f"{URL}?limit=2").json()
+    while True:
+        seen += [survey["id"] for survey in page["surveys"]]
+        onward = [link["href"] for link in page["links"] if link["rel"] == "next"]
+        if not onward:
+            break
+        page = staff.get(onward[0]).json()
+    assert seen == sorted(set(seen), reverse=True) and len(seen) >= 3
+    assert staff.get(f"{URL}?user=nobody").json()["surveys"] == []
+    assert staff.get(f"{URL}?before=x").status_code == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -40,15 +41,22 @@ async def upload(request: Request) -> Response:
 
 async def surveys(request: Request) -> Response:
     """Answer the newest surveys."""
-    parameters.only(request, "limit")
+    parameters.only(request, "limit", "before", "user")
     limit = parameters.limit_of(request, default=20, maximum=1000)
-    found = await run_in_threadpool(services_of(request).surveys.latest, limit)
+    before, user = parameters.number_of(request, "before"), request.query_params.get("user")
+    latest = services_of(request).surveys.latest
+    found = await run_in_threadpool(latest, limit, before=before, user=user)
     rows = []
     for stored in found:
         row = _whole(request, stored)
         del row["findings"]
         rows.append(row)
-    return tagged(request, encoded({"surveys": rows}))
+    here = f"{base_url(request)}/api/v1/surveys"
+    links = [{"href": here, "rel": "self", "type": JSON}]
+    if len(found) == limit and found[-1].id > 1:
+        onward = {"limit": limit, "before": found[-1].id} | ({"user": user} if user else {})
+        links.append({"href": f"{here}?{urlencode(onward)}", "rel": "next", "type": JSON})
+    return tagged(request, encoded({"surveys": rows, "links": links}))
 
 
 async def survey(request: Request) -> Response:
@@ -139,6 +147,8 @@ OPERATIONS = (
                 "Most surveys",
                 {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
             ),
+            query("before", "Only surveys with a lower number", {"type": "integer", "minimum": 1}),
+            query("user", "Only those that this person sent", {"type": "string"}),
         ),
         answers={"200": answer("Surveys", JSON, {"type": "object"})} | _NOT_MODIFIED,
     ),

@@ -205,8 +205,13 @@ class SurveyStore(Protocol):
     def get(self, survey_id: int) -> StoredSurvey | None:
         """Give one, whole."""
 
-    def latest(self, limit: int) -> list[StoredSurvey]:
-        """Give the newest first, without their GeoJSON."""
+    def latest(
+        self, limit: int, *, before: int | None = ..., user: str | None = ...
+    ) -> list[StoredSurvey]:
+        """Give the newest first, without their GeoJSON.
+
+        ``before``: only those with a lower id; ``user``: only those that they sent.
+        """
 
     def add(
         self,
