@@ -40,12 +40,10 @@ from gis_service.core.edges import (
     number_points,
     point_hash,
 )
+from gis_service.core.stations import LONELY, find_stations, mark_lonely
 
 GRID_SLACK_M = 0.002
 """Rounding to the 1 mm grid may move two points this far apart."""
-
-CELLS_A_TOLERANCE = 8.0
-"""Stations are looked up in cells this many times as wide as the tolerance."""
 
 LEVELS_M = (0.001,)
 """Tolerances that are tried before the survey's, in metres."""
@@ -55,9 +53,6 @@ SAMPLE = 36
 
 EXPLAINS = 1.25
 """A smaller tolerance does when it leaves at most so many times the edges of the survey's."""
-
-LONELY = -1
-"""Instead of a station: no other vertex is near."""
 
 Int32s = NDArray[np.int32]
 
@@ -116,9 +111,9 @@ def _left_over(rings: Rings, order: Ints, tolerance_m: float) -> Apart:
     stations = np.full(len(rings.xy), LONELY, dtype=np.int32)
     table = np.full(1 << (2 * len(rings.xy)).bit_length(), -1, dtype=np.int32)
     origin = np.floor([rings.xy[:, 0].min(), rings.xy[:, 1].min()]) - 1.0
-    moved, furthest = _find_stations(rings.xy, rings.starts, order, origin, reach, table, stations)
+    moved, furthest = find_stations(rings.xy, rings.starts, order, origin, reach, table, stations)
     del table
-    _mark_lonely(rings.starts, stations)
+    mark_lonely(rings.starts, stations)
     forward = _forward(rings)
     kept = _unmatched_stretches(rings, stations, forward, origin, reach)
     edges = _drawn(rings, stations, forward, *kept)
@@ -201,84 +196,6 @@ def _turn(xy, starts, hole, forward):  # type: ignore[no-untyped-def]
             area += before_x * dy - dx * before_y
             before_x, before_y = dx, dy
         forward[ring] = (area > 0.0) != hole[ring]
-
-
-@compiled
-def _slot(column, row, mask):  # type: ignore[no-untyped-def]
-    mixed = _U(column) * _U(0x9E3779B97F4A7C15) + _U(row) * _U(0xC2B2AE3D27D4EB4F)
-    mixed ^= mixed >> _U(29)
-    mixed *= _U(0xFF51AFD7ED558CCD)
-    return np.int64((mixed >> _U(20)) & mask)
-
-
-@compiled
-def _look(xy, x, y, square, table, at, mask):  # type: ignore[no-untyped-def]
-    """Give the station within reach in one cell's slots, or less than 0: where they end."""
-    while table[at] >= 0:
-        station = table[at]
-        dx, dy = xy[station, 0] - x, xy[station, 1] - y
-        if dx * dx + dy * dy <= square:
-            return station, at
-        at = (at + 1) & mask
-    return np.int32(-1), at
-
-
-@compiled
-def _find_stations(xy, starts, order, origin, reach, table, stations):  # type: ignore[no-untyped-def]
-    """Give each vertex the first earlier vertex within reach; count those that moved."""
-    mask = len(table) - 1
-    masked = _U(mask)
-    width = reach * CELLS_A_TOLERANCE
-    border = 1.0 / CELLS_A_TOLERANCE
-    square = reach * reach
-    moved, furthest = 0, 0.0
-    for nth in range(len(order)):
-        ring = order[nth]
-        first = starts[ring]
-        for i in range(first, starts[ring + 1] - 1):
-            x, y = xy[i, 0], xy[i, 1]
-            u, v = (x - origin[0]) / width, (y - origin[1]) / width
-            column, row = np.int64(u), np.int64(v)
-            found, free = _look(xy, x, y, square, table, _slot(column, row, masked), mask)
-            if found < 0:
-                u, v = u - column, v - row
-                aside = -1 if u < border else (1 if u > 1.0 - border else 0)
-                above = -1 if v < border else (1 if v > 1.0 - border else 0)
-                if aside != 0:
-                    slot = _slot(column + aside, row, masked)
-                    found = _look(xy, x, y, square, table, slot, mask)[0]
-                if found < 0 and above != 0:
-                    slot = _slot(column, row + above, masked)
-                    found = _look(xy, x, y, square, table, slot, mask)[0]
-                if found < 0 and aside != 0 and above != 0:
-                    slot = _slot(column + aside, row + above, masked)
-                    found = _look(xy, x, y, square, table, slot, mask)[0]
-            if found < 0:
-                table[free] = i
-                stations[i] = i
-            else:
-                stations[i] = found
-                dx, dy = xy[found, 0] - x, xy[found, 1] - y
-                far = dx * dx + dy * dy
-                if far > 0.0:
-                    moved += 1
-                    furthest = max(furthest, far)
-        if starts[ring + 1] > first:
-            stations[starts[ring + 1] - 1] = stations[first]
-    return moved, np.sqrt(furthest)
-
-
-@compiled
-def _mark_lonely(starts, stations):  # type: ignore[no-untyped-def]
-    """Take their station from vertices that are alone at it."""
-    visits = np.zeros(len(stations), dtype=np.uint8)
-    for ring in range(len(starts) - 1):
-        for i in range(starts[ring], starts[ring + 1] - 1):
-            if visits[stations[i]] < 2:
-                visits[stations[i]] += 1
-    for i in range(len(stations)):
-        if visits[stations[i]] < 2:
-            stations[i] = LONELY
 
 
 @compiled

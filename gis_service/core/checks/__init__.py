@@ -56,6 +56,7 @@ def run_checks(
     layer: gpd.GeoDataFrame,
     *,
     outline: gpd.GeoDataFrame | None = None,
+    streets: gpd.GeoDataFrame | None = None,
     policy: Policy = DEFAULT_POLICY,
     progress: Progress = silent,
 ) -> list[Finding]:
@@ -68,9 +69,12 @@ def run_checks(
         geometry in a metric CRS. It is not changed.
     outline
         Land of the district, in the layer's CRS. Without it, gaps are only looked for inside the
-        union of the communities, and nothing is outside.
+        union of the communities, and nothing is outside the district.
+    streets
+        Outlines of the streets (column street or name) in the layer's CRS: then land beyond the
+        own street, and streets that don't match their communities, are found, too.
     policy
-        Sliver width (metres) and least area (m²).
+        Sliver width and survey tolerance (metres), least area (m²).
     progress
         Told the share done and which check runs.
 
@@ -96,4 +100,4 @@ def run_checks(
     >>> [(f.key, f.severity, f.area_m2) for f in run_checks(layer)]
     [('overlap:A+B:1', 'dispute', 9.0)]
     """
-    return run(CHECKS, layer, outline=outline, policy=policy, progress=progress)
+    return run(CHECKS, layer, outline=outline, streets=streets, policy=policy, progress=progress)

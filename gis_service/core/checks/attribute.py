@@ -11,6 +11,7 @@ Why it matters: people, facilities and decisions are tied to a community by its 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -27,6 +28,8 @@ from gis_service.model.text import Text
 SAME_FORM = 0.95
 """Share of a layer's codes from which their form is what a code must look like: of numbers that
 are counted up, at most 90 % have as many digits."""
+
+_DIGITS, _LETTERS = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 
 FEWEST_CODES = 20
 """With fewer codes than this no form is common."""
@@ -70,11 +73,16 @@ def _repeated_codes(topology: Topology) -> Iterator[Finding]:
 
 
 def _malformed_codes(topology: Topology) -> Iterator[Finding]:
-    codes = topology.codes[topology.codes != ""]
-    forms = Counter(form(code) for code in codes)
+    every = topology.codes.tolist()
+    codes = [code for code in every if code]
+    text = "".join(codes)
+    plain = text.isprintable() and text.split() == [text]
+    forms = Counter(_forms(codes))
     usual, count = forms.most_common(1)[0] if forms else ("", 0)
     common = len(codes) >= FEWEST_CODES and count >= SAME_FORM * len(codes)
-    for row, code in enumerate(topology.codes.tolist()):
+    if plain and (not common or count == len(codes)):
+        return
+    for row, code in enumerate(every):
         blank = any(not character.isprintable() or character.isspace() for character in code)
         if not code or not (blank or (common and form(code) != usual)):
             continue
@@ -101,10 +109,15 @@ def form(code: str) -> str:
     >>> form("440303005015"), form("44030300501"), form("BU-12b")
     ('999999999999', '99999999999', 'AA-99A')
     """
-    return "".join(
-        "9" if character.isdigit() else "A" if character.isalpha() else character
-        for character in code
-    )
+    return _LETTERS.sub("A", _DIGITS.sub("9", code))
+
+
+def _forms(codes: list[str]) -> list[str]:
+    """Give the forms of many codes."""
+    text = "\x1e".join(codes)
+    if text.count("\x1e") != len(codes) - 1:
+        return [form(code) for code in codes]
+    return _LETTERS.sub("A", _DIGITS.sub("9", text)).split("\x1e")
 
 
 def _visible(code: str) -> str:

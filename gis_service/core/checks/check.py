@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
@@ -21,11 +22,14 @@ class CheckContext:
     ----------
     policy
         Sliver width, survey tolerance and least area.
+    streets
+        Valid land of each street by its name, where an outline layer of streets is given.
     memo
         What several checks need and one has computed; of one run over one topology.
     """
 
     policy: Policy = DEFAULT_POLICY
+    streets: Mapping[str, BaseGeometry] = field(default_factory=dict)
     memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 

@@ -69,32 +69,33 @@ def inner_rows(topology: Topology) -> NDArray[np.int64]:
     """
     _, claimants = topology.claimed
     inside = inside_pairs(topology)
-    areas = shapely.area(topology.usable)
     result = np.full(len(claimants), -1, dtype=np.int64)
+    if not inside:
+        return result
     for piece, owners in enumerate(claimants):
         within = [
             row for row in owners if all((row, other) in inside for other in owners if other != row)
         ]
         if within:
-            result[piece] = min(within, key=lambda row: (areas[row], topology.codes[row]))
+            result[piece] = min(
+                within, key=lambda row: (shapely.area(topology.usable[row]), topology.codes[row])
+            )
     return result
 
 
 def inside_pairs(topology: Topology) -> set[tuple[int, int]]:
     """Give the pairs (inner, outer) of rows of which one is an enclave in the other."""
     shared: defaultdict[tuple[int, int], float] = defaultdict(float)
-    for land, owners in zip(*topology.claimed, strict=True):
-        area = float(shapely.area(land))
+    lands, claimants = topology.claimed
+    for area, owners in zip(shapely.area(lands).tolist(), claimants, strict=True):
         for one in owners:
             for other in owners - {one}:
                 shared[one, other] += area
-    areas = shapely.area(topology.usable)
-    same = same_polygons(topology)
-    return {
-        (one, other)
-        for (one, other), area in shared.items()
-        if area >= INSIDE_SHARE * areas[one] and (min(one, other), max(one, other)) not in same
-    }
+    pairs = np.array(list(shared), dtype=np.intp).reshape(-1, 2)
+    areas = shapely.area(topology.usable[pairs[:, 0]])
+    inside = pairs[np.array(list(shared.values())) >= INSIDE_SHARE * areas].tolist()
+    same = same_polygons(topology) if inside else set()
+    return {(one, other) for one, other in inside if (min(one, other), max(one, other)) not in same}
 
 
 def _finding(topology: Topology, *, piece: Piece, inner: int, claimants: Claimants) -> Finding:

@@ -1,7 +1,8 @@
-"""Outside: land beyond the outline of the district.
+"""Outside: land beyond the outline of the district, or of the community's own street.
 
 Definition: what is left of a community when the outline is taken away. One finding for each
-connected piece and community. Without an outline nothing is found.
+connected piece and community. Without an outline nothing is found; where outlines of the streets
+are given, too, land within the district but beyond the community's street is one more finding.
 
 Why it matters: it is another district's land, or the outline is out of date.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from gis_service.core.checks.check import Check, CheckContext, numbered
 from gis_service.core.checks.places import Place, places
+from gis_service.core.checks.street_outlines import beyond_own_street, outside_own_street
 from gis_service.core.checks.wording import labels, size
 from gis_service.core.topology import Topology
 from gis_service.model.findings import Finding
@@ -17,9 +19,16 @@ from gis_service.model.text import Text
 
 
 def find_outside(topology: Topology, context: CheckContext) -> list[Finding]:
-    """Find all land beyond the outline, of at least the policy's area."""
+    """Find all land beyond the outlines, of at least the policy's area."""
     found = places(topology, context).of_kind("outside")
-    return numbered(_finding(topology, context, place) for place in found)
+    beyond = beyond_own_street(
+        topology, context.streets, policy=context.policy, within=topology.outline
+    )
+    of_streets = [
+        outside_own_street(topology, row, piece=piece, policy=context.policy)
+        for row, piece in beyond
+    ]
+    return numbered([*(_finding(topology, context, place) for place in found), *of_streets])
 
 
 def _finding(topology: Topology, context: CheckContext, place: Place) -> Finding:

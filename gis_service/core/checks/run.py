@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.checks.check import Check, CheckContext
+from gis_service.core.checks.street_outlines import street_outlines
 from gis_service.core.topology import Topology, metric_crs, on_grid, polygonal, require_same_crs
 from gis_service.errors import InputError
 from gis_service.model.findings import FINDING_COLUMNS, Finding
@@ -28,6 +29,7 @@ def run(
     layer: gpd.GeoDataFrame,
     *,
     outline: gpd.GeoDataFrame | None,
+    streets: gpd.GeoDataFrame | None,
     policy: Policy,
     progress: Progress,
 ) -> list[Finding]:
@@ -38,7 +40,8 @@ def run(
         outline=outline_land(outline, crs=metric_crs(layer)),
         tolerance_m=policy.survey_tolerance_m,
     )
-    context = CheckContext(policy=policy)
+    known = {} if streets is None else street_outlines(streets, crs=topology.crs)
+    context = CheckContext(policy=policy, streets=known)
     found: list[Finding] = []
     for done, check in enumerate(checks.values(), start=1):
         progress(done / (len(checks) + 1), check.title)

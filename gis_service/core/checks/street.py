@@ -18,16 +18,16 @@ name, or was drawn in the wrong place.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from gis_service.core.checks.bodies import bodies_of
 from gis_service.core.checks.check import Check, CheckContext, numbered
-from gis_service.core.checks.contacts import shared_places
+from gis_service.core.checks.contacts import shared_in_rings
 from gis_service.core.checks.detached import touch_m
 from gis_service.core.checks.street_outlines import find_mismatches
 from gis_service.core.checks.wording import few, size
@@ -45,16 +45,19 @@ def find_street_faults(topology: Topology, context: CheckContext) -> list[Findin
 
     The geometry is the land of the communities concerned, or the land that doesn't match.
     """
-    outlines: Mapping[str, BaseGeometry] | None = getattr(context, "streets", None)
     apart = _communities_apart(topology, context.policy)
-    return numbered([*apart, *find_mismatches(topology, outlines or {}, policy=context.policy)])
+    mismatches = find_mismatches(topology, context.streets, policy=context.policy)
+    return numbered([*apart, *mismatches])
 
 
 def bodies_of_streets(topology: Topology, policy: Policy) -> dict[str, list[Rows]]:
     """Give for each street of several bodies the rows of each body, that with most land first."""
     named = np.flatnonzero((topology.streets != "") & ~shapely.is_missing(topology.usable))
-    streets, street = np.unique(topology.streets[named].astype(str), return_inverse=True)
-    joined = shared_places(topology.usable[named], street, touch_m(policy))
+    street, streets = pd.factorize(topology.streets[named], sort=True)
+    group = np.full(len(topology), -1, dtype=np.int64)
+    group[named] = street
+    place = np.cumsum(group >= 0) - 1
+    joined = place[shared_in_rings(topology.rings, group, touch_m(policy))[named]]
     groups: defaultdict[str, list[Rows]] = defaultdict(list)
     for number in np.unique(street[joined != joined[_first(street)][street]]):
         members = np.flatnonzero(street == number)

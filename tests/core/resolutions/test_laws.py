@@ -117,7 +117,8 @@ def test_resolving_everything_in_any_order_ends_clean(faulty, coverage, data):
         by = data.draw(st.sampled_from(["award", "median", "longest_border"]), label="by")
         proposal = decided(layer, finding, by, data.draw(st.integers(0, 3), label="to"))
         layer, filled = apply_proposal(layer, proposal), filled + proposal.filled_m2
-    assert {f.check for f in run_checks(layer)} <= {"edge_mismatch"}  # too thin to be decided
+    # what is too thin to be decided, and exclaves that a decision made, are worth knowing
+    assert {f.severity for f in run_checks(layer)} <= {"note"}
     assert Topology.of(layer).union.area == pytest.approx(union + filled, abs=0.3 * (first + 1))
     assert (layer.geometry.area > 0).all()
     layer = apply_proposal(layer, clean(Ground.of(layer)))
