@@ -1,4 +1,4 @@
-"""Stations: vertices of several rings that lie within a tolerance of one another (see `tolerant`)."""
+"""Stations: vertices of several rings within a tolerance of one another (see `tolerant`)."""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ def _repeated_codes(topology: Topology) -> Iterator[Finding]:
 def _malformed_codes(topology: Topology) -> Iterator[Finding]:
     every = topology.codes.tolist()
     codes = [code for code in every if code]
-    text = "".join(codes)
-    plain = text.isprintable() and text.split() == [text]
+    together = "".join(codes)
+    plain = together.isprintable() and together.split() == [together]
     forms = Counter(_forms(codes))
     usual, count = forms.most_common(1)[0] if forms else ("", 0)
     common = len(codes) >= FEWEST_CODES and count >= SAME_FORM * len(codes)
