@@ -47,11 +47,13 @@ def change(client: Any, path: str, body: dict[str, Any] | None = None, method="P
 
 
 def test_the_ledger_pages_with_links_and_totals(office) -> None:
-    first = office["bureau"].get("/api/v1/cases?limit=1&sort=-area").json()
+    answer = office["bureau"].get("/api/v1/cases?limit=1&sort=-area")
+    first = answer.json()
     assert (first["numberMatched"], first["numberReturned"]) == (2, 1)
     assert first["totals"]["area_mu"] == 300 and first["totals"]["by_state"] == {"found": 2}
     links = {link["rel"]: link["href"] for link in first["links"]}
     assert set(links) == {"self", "next"}
+    assert f'<{links["next"]}>; rel="next"' in answer.headers["link"]
     second = office["bureau"].get(links["next"]).json()
     assert {link["rel"] for link in second["links"]} == {"self", "prev"}
     assert first["cases"][0]["number"] != second["cases"][0]["number"]
@@ -239,6 +241,15 @@ def test_a_page_that_poses_as_a_picture_is_refused(office) -> None:
     assert office["street"].post(here, files=html).status_code == 400
     assert office["street"].post(here, json={}).status_code == 400
     assert office["viewer"].post(here, files={"file": ("a.pdf", PDF)}).status_code == 403
+    assert office["viewer"].get(here).json()["evidence"] == []
+
+
+def test_a_file_larger_than_the_setting_is_refused(fresh, office) -> None:
+    here = f"/api/v1/cases/{number_of(office['bureau'], 'overlap')}/evidence"
+    most = fresh.app.state.services.cases.evidence.max_bytes
+    large = {"file": ("a.pdf", PDF + b"0" * (most + 200_000))}
+    answer = office["street"].post(here, files=large)
+    assert answer.status_code == 413 and "MAX_EVIDENCE" in answer.json()["detail_en"]
     assert office["viewer"].get(here).json()["evidence"] == []
 
 

@@ -34,10 +34,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 async def cases(request: Request) -> Response:
     """Answer a page of the ledger."""
     parameters.only(request, *FILTERS, "limit", "offset")
-    return tagged(request, await run_in_threadpool(_page, request))
+    body, following = await run_in_threadpool(_page, request)
+    headers = None if following is None else {"Link": f'<{following}>; rel="next"; type="{JSON}"'}
+    return tagged(request, body, headers=headers)
 
 
-def _page(request: Request) -> bytes:
+def _page(request: Request) -> tuple[bytes, str | None]:
     services = services_of(request)
     limit, offset = window_of(request)
     page = services.cases.ledger.page(
@@ -47,8 +49,9 @@ def _page(request: Request) -> bytes:
     here, matched = f"{base_url(request)}/api/v1/cases", page.totals.cases
     link = partial(page_link, request, here, limit=limit)
     links = [{"href": link(offset=offset), "rel": "self", "type": JSON}]
-    if offset + limit < matched:
-        links.append({"href": link(offset=offset + limit), "rel": "next", "type": JSON})
+    following = link(offset=offset + limit) if offset + limit < matched else None
+    if following is not None:
+        links.append({"href": following, "rel": "next", "type": JSON})
     if offset:
         links.append({"href": link(offset=max(0, offset - limit)), "rel": "prev", "type": JSON})
     rows = [
@@ -56,15 +59,14 @@ def _page(request: Request) -> bytes:
         | {"links": [{"href": f"{here}/{row.case.number}", "rel": "item", "type": JSON}]}
         for row in page.rows
     ]
-    return encoded(
-        {
-            "cases": rows,
-            "totals": views.totals_mapping(page.totals),
-            "numberMatched": matched,
-            "numberReturned": len(rows),
-            "links": links,
-        }
-    )
+    values = {
+        "cases": rows,
+        "totals": views.totals_mapping(page.totals),
+        "numberMatched": matched,
+        "numberReturned": len(rows),
+        "links": links,
+    }
+    return encoded(values), following
 
 
 async def cases_geojson(request: Request) -> Response:

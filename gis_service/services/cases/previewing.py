@@ -93,15 +93,15 @@ def previewed(
             parameter="until",
         )
     ground = Ground.of(snapshot.communities, policy=snapshot.policy)
-    if case.kind == SLIVERS:
-        proposal = clean(ground, outline=snapshot.outline)
-        if not proposal.changes:
-            raise _nothing_to_clean(case)
-    else:
-        try:
+    try:
+        if case.kind == SLIVERS:
+            proposal = clean(ground, outline=snapshot.outline)
+        else:
             proposal = resolution.propose(ground, finding_of(case), params)
-        except shapely.errors.GEOSException as error:
-            raise _incomputable(case, by) from error
+    except shapely.errors.GEOSException as error:
+        raise _incomputable(case, by) from error
+    if case.kind == SLIVERS and not proposal.changes:
+        raise _nothing_to_clean(case)
     layer = apply_proposal(snapshot.communities, proposal)
     parties = () if case.kind == SLIVERS else case.parties
     return Preview(
