@@ -6,6 +6,8 @@ of these modules has ``works(order) -> list[Work]`` for a city of `cities`.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import functools
 import gc
 import json
@@ -101,6 +103,8 @@ def timed(work: Work, *, rounds: int) -> dict[str, Took]:
 def growth(run: Callable[[], object]) -> float:
     """Megabytes by which the memory of this process grew at most while ``run`` ran."""
     gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # give back what earlier rounds left behind
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
     page, done = 4096, threading.Event()
     before = peak = _resident() * page
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import coverage_walking
@@ -35,7 +36,7 @@ def main() -> int:
         printed.append(_shown(f"### {_title(order)}"))
         for work in _works(order, chosen.only):
             say(f"{order.name}: {work.title} …")
-            took = timed(work, rounds=chosen.rounds)
+            took = timed(_reduced(work, chosen.without), rounds=chosen.rounds)
             judged += _judged(work, took, order)
             printed.append(_shown(f"**{work.title}**\n\n{_times(took)}"))
     printed.append(_shown(targets_table(judged)))
@@ -49,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
     parser.add_argument("--rounds", type=int, default=5, help="rounds, after one to warm up")
     parser.add_argument("--only", choices=["walking", "siting"], help="one half only")
+    parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="who is left out")
     parser.add_argument("--docs", action="store_true", help="put the tables into the docs")
     return parser.parse_args()
 
@@ -60,6 +62,11 @@ def _works(order: Order, only: str | None) -> list[Work]:
 
         works += coverage_siting.works(order)
     return works
+
+
+def _reduced(work: Work, left_out: list[str]) -> Work:
+    here = {name: run for name, run in work.contestants.items() if name not in left_out}
+    return replace(work, contestants=here)
 
 
 def _title(order: Order) -> str:
