@@ -31,6 +31,8 @@ MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
 STATES_KEPT = 2
 PAST_KEPT = 2
+LARGE = 5_000
+"""Of a state with as many communities, collections that nobody asks for take no memory."""
 GEOJSON = "application/geo+json"
 
 
@@ -88,6 +90,27 @@ class Encoded:
             return np.arange(len(self.ids))
         found = [self.tree.query(window, predicate="intersects") for window in windows(bbox)]
         return np.unique(np.concatenate(found))
+
+
+class Collections(dict[str, Encoded]):
+    """A state's collections: of a large one, each is encoded when it is first asked for."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+        self._lock = threading.Lock()
+        if len(snapshot.communities) < LARGE:
+            for name in LAYERS:
+                self[name] = Encoded.of(LAYERS[name], snapshot)
+
+    def __missing__(self, name: str) -> Encoded:
+        """Encode a collection."""
+        layer = LAYERS[name]
+        with self._lock:
+            known = self.get(name)
+            if known is None:
+                known = self[name] = Encoded.of(layer, self._snapshot)
+            return known
 
 
 class Features:
@@ -232,7 +255,11 @@ class Features:
         digest, _, position = after.partition(".")
         if not (position.isascii() and position.isdigit() and len(position) < 12):
             raise _stale(after)
-        states = [newest] if as_of else [one[collection_id] for _, one in self._held]
+        states = (
+            [newest]
+            if as_of
+            else [one[collection_id] for _, one in self._held if collection_id in one]
+        )
         for held in states:
             if held.digest == digest:
                 return held, int(position)
@@ -246,20 +273,19 @@ class Features:
         held = self._held
         if held and held[0][0] is snapshot:
             return held[0][1]
-        if known := _among(held, snapshot):
+        if (known := _among(held, snapshot)) is not None:
             return known
         with self._lock:
-            if known := _among(self._held, snapshot):
+            if (known := _among(self._held, snapshot)) is not None:
                 return known
-            made = {layer.name: Encoded.of(layer, snapshot) for layer in LAYERS.values()}
+            made = Collections(snapshot)
             self._held = [(snapshot, made), *self._held][:STATES_KEPT]
             return made
 
     def _made_past(self, snapshot: Snapshot) -> dict[str, Encoded]:
         with self._lock:
-            made = _among(self._past, snapshot) or {
-                layer.name: Encoded.of(layer, snapshot) for layer in LAYERS.values()
-            }
+            made = _among(self._past, snapshot)
+            made = Collections(snapshot) if made is None else made
             others = [one for one in self._past if one[0] is not snapshot]
             self._past = [(snapshot, made), *others][:PAST_KEPT]
             return made
