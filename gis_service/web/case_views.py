@@ -63,10 +63,10 @@ def columns(kept: Mapping[str, str], sort: str, lang: str) -> list[Column]:
     _ = translator(lang)
     listed = (
         ("number", _("Number"), False), ("kind", _("Kind"), False), ("", _("Parties"), False),
-        ("street", _("Street"), False), ("area", _("Area m²"), True), ("", _("mu"), True),
-        ("people", _("People"), True), ("elders", _("Elders"), True), ("state", _("State"), False),
-        ("due", _("Due"), False), ("age", _("Days open"), True),
-        ("assignee", _("Assignee"), False),
+        ("state", _("State"), False), ("area", _("Area m²"), True), ("", _("mu"), True),
+        ("people", _("People"), True), ("elders", _("Elders"), True), ("due", _("Due"), False),
+        ("age", _("Days open"), True), ("assignee", _("Assignee"), False),
+        ("street", _("Street"), False),
     )  # fmt: skip
     made = []
     for name, title, numeric in listed:

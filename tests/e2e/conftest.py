@@ -206,6 +206,12 @@ def sign_in_page(server: str, server_folder: Path, people: Any) -> Callable[...,
 
 
 @pytest.fixture
+def visit(browser: Browser, server: str) -> Callable[..., Any]:
+    """Open a watched context of another person: ``with visit(viewport=…) as (context, watch)``."""
+    return lambda **options: watched(browser, server, base_url=server, **options)
+
+
+@pytest.fixture
 def bare_context(browser: Browser) -> Callable[[str], Any]:
     """Open a watched context for a page that no server serves; its own address is given."""
     return lambda home: watched(browser, home)

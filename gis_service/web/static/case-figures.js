@@ -7,7 +7,7 @@ window.CaseFigures = (() => {
   const MOST_BESIDE = 4;
   const locale = words.lang === "en" ? "en-GB" : "zh-CN";
   const number = (value, digits) =>
-    value === null || value === undefined ? "—" : value.toLocaleString(locale, { maximumFractionDigits: digits });
+    value === null || value === undefined ? "—" : value.toLocaleString(locale, { maximumFractionDigits: digits }).replace(/^-(?=[0.]*$)/, "");
   const area = (value) => number(value, Math.abs(value) < 100 ? 2 : 0);
   const count = (value) => number(value, value !== null && Math.abs(value) < 100 ? 1 : 0);
   const percent = (value) => (value === null || value === undefined ? "—" : `${number(value * 100, 1)} %`);

@@ -9,6 +9,8 @@ window.CaseMap = (() => {
     document.addEventListener("gis:map", ({ detail }) => {
       state.map = detail.map;
       state.claims = detail.loaded.find(({ spec }) => spec.id === "claims");
+      const land = detail.loaded.find(({ spec }) => spec.id === "land").group.getBounds();
+      if (land.isValid()) state.map.fitBounds(land.pad(0.35), { animate: false });
       resolve(detail.map);
     });
   });
