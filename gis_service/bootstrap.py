@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gis_service.model.progress import Progress
+from gis_service.model.scenarios import LayerKind
 from gis_service.services import Services
 from gis_service.services.answers import Answers
 from gis_service.services.audit import AuditTrail
@@ -21,8 +22,10 @@ from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
 from gis_service.services.planning import Planning, ReadPlaces
+from gis_service.services.planning_layers import PlanningLayers
 from gis_service.services.ports import Clock, Database, Formats, NoDatabase
 from gis_service.services.ports.networks import ReadNetwork
+from gis_service.services.ports.planning import PlanningFormats
 from gis_service.services.previews import Previews
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
@@ -45,6 +48,12 @@ if TYPE_CHECKING:
 __all__ = ["Services", "build", "build_app", "load_sample", "utc_now"]
 
 SAMPLE_USER = "sample"
+SAMPLE_LAYERS: Mapping[LayerKind, str] = {
+    "blocks": "blocks.geojson",
+    "candidates": "candidates.csv",
+    "network": "walk_nodes.csv",
+}
+"""Layers of planning → their files among the demonstration data."""
 
 
 def utc_now() -> str:
@@ -119,6 +128,16 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             snapshots=snapshots,
             walking=walking,
             read_places=_places_reader(settings.working_crs),
+        ),
+        planning_layers=PlanningLayers(
+            formats=PlanningFormats(
+                read_places=_places_reader(settings.working_crs),
+                read_network=_network_reader(settings.working_crs),
+                write_network=_write_network,
+            ),
+            database=kept,
+            clock=clock,
+            working_crs=settings.working_crs,
         ),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
@@ -212,6 +231,9 @@ def load_sample(services: Services) -> None:
         register.import_policy(facilities / "policy.toml", user=SAMPLE_USER, is_sample=True)
         register.import_facilities(facilities / "facilities.csv", user=SAMPLE_USER, is_sample=True)
         register.import_population(facilities / "population.csv", user=SAMPLE_USER, is_sample=True)
+        layers = services.planning_layers
+        for kind, name in SAMPLE_LAYERS.items():
+            layers.import_layer(kind, facilities / name, user=SAMPLE_USER, is_sample=True)
         services.boundaries.import_file(
             boundaries / "communities.geojson",
             user=SAMPLE_USER,
@@ -240,6 +262,12 @@ def _network_reader(preferred_crs: str) -> ReadNetwork:
         return read_network(path, preferred_crs=preferred_crs, **options)
 
     return read
+
+
+def _write_network(network: WalkNetwork, path: Path) -> None:
+    from gis_service.formats.network_files import write_network
+
+    write_network(network, path)
 
 
 def _places_reader(preferred_crs: str) -> ReadPlaces:

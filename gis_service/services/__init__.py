@@ -16,6 +16,7 @@ from gis_service.services.jobs import Jobs
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
 from gis_service.services.planning import Planning
+from gis_service.services.planning_layers import PlanningLayers
 from gis_service.services.ports import Configuration, Database
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
@@ -51,6 +52,7 @@ class Services:
     snapshots: Snapshots
     walking: Walking
     planning: Planning
+    planning_layers: PlanningLayers
 
 
 __all__ = ["Services"]

@@ -22,6 +22,7 @@ from gis_service.storage.drafts import Drafts
 from gis_service.storage.faults import explained
 from gis_service.storage.jobs import Jobs
 from gis_service.storage.people import People
+from gis_service.storage.planning import Planning
 from gis_service.storage.register import Register
 from gis_service.storage.schema import migrate
 from gis_service.storage.surveys import Surveys
@@ -46,6 +47,7 @@ class Unit:
         self.drafts = Drafts(connection)
         self.people = People(connection)
         self.answers = Answers(connection)
+        self.planning = Planning(connection)
         self._changes: list[dict[str, str]] = []
 
     def record(self, *, subject: str, before: str, after: str) -> None:

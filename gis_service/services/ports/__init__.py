@@ -27,6 +27,7 @@ from gis_service.services.ports.cases import CaseStore
 from gis_service.services.ports.drafts import DraftStore
 from gis_service.services.ports.jobs import JobStore
 from gis_service.services.ports.people import AnswerStore, PeopleStore
+from gis_service.services.ports.planning import PlanningStore
 
 Clock = Callable[[], str]
 """Gives the present instant as ISO 8601 in UTC."""
@@ -287,6 +288,10 @@ class UnitOfWork(Protocol):
     @property
     def answers(self) -> AnswerStore:
         """Answers to requests that may come again."""
+
+    @property
+    def planning(self) -> PlanningStore:
+        """Layers of planning, and scenarios."""
 
     def record(self, *, subject: str, before: str, after: str) -> None:
         """Say what this transaction changed; exactly once in each writing transaction."""
