@@ -115,6 +115,7 @@ def check(
     outline: gpd.GeoDataFrame | None = None,
     policy: Policy | None = None,
     *,
+    streets: gpd.GeoDataFrame | None = None,
     allowed: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the faults of a boundary layer.
@@ -127,6 +128,8 @@ def check(
         The district's outline in the same CRS; without it gaps are holes of the union only.
     policy
         Thresholds (``sliver_width_m``, ``min_area_m2``); by default the default policy.
+    streets
+        Outlines of the streets (column street or name) in the same CRS.
     allowed
         What is allowed (water, exclaves, land held jointly): columns ``check``, ``communities``,
         ``reason``, ``until`` and, in the layer's CRS, ``geometry``, any of them optional. What an
@@ -149,7 +152,9 @@ def check(
     from gis_service.core.checks import CHECKS, findings_frame, run_checks
     from gis_service.core.checks.allowing import allow, in_force
 
-    findings = run_checks(layer, outline=outline, policy=policy or DEFAULT_POLICY)
+    findings = run_checks(
+        layer, outline=outline, streets=streets, policy=policy or DEFAULT_POLICY
+    )
     if allowed is not None:
         listed = in_force(allowed, date.today().isoformat())
         findings = allow(findings, listed, crs=layer.crs, checks=CHECKS)

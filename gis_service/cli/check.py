@@ -53,6 +53,7 @@ def check(
         typer.Option("--only", help="只看此类，可重复 / Only this kind, repeatable: overlap, gap."),
     ] = None,
     allowed: options.Allowed = None,
+    streets: options.Streets = None,
     policy_file: options.PolicyFile = None,
     working_crs: options.WorkingCrs = None,
     output: Annotated[
@@ -85,6 +86,7 @@ def check(
             policy=policy,
             working_crs=working_crs,
             allowed=allowed,
+            streets=streets,
             progress=progress,
         )
     result = result.selected(wanted)

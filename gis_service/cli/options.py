@@ -40,6 +40,10 @@ Allowed = Annotated[
         "--allowed", help="允许清单（水域、飞地、共管）/ File that lists what is allowed."
     ),
 ]
+Streets = Annotated[
+    Path | None,
+    typer.Option("--streets", help="街道界线的面图层 / File with the outline of each street."),
+]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="数据目录 / Folder of the database [./data].")
 ]

@@ -98,6 +98,11 @@ def edges_apart(rings: Rings, tolerance_m: float) -> Apart:
     return _left_over(rings, order, tolerance_m)
 
 
+def edges_within(rings: Rings, tolerance_m: float) -> Apart:
+    """Do what `edges_apart` does with a tolerance that is known."""
+    return _left_over(rings, _along_a_curve(rings), tolerance_m)
+
+
 def _some(rings: Rings, chosen: Ints) -> Rings:
     """Take a few rings out."""
     sizes = rings.starts[chosen + 1] - rings.starts[chosen]

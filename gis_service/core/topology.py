@@ -43,7 +43,7 @@ from gis_service.core.edges import (
     unmatched_edges_unless,
 )
 from gis_service.core.regions import Regions
-from gis_service.core.tolerant import Apart, edges_apart
+from gis_service.core.tolerant import Apart, edges_apart, edges_within
 from gis_service.core.validity import valid_polygons
 from gis_service.errors import CrsError
 
@@ -101,6 +101,9 @@ class Topology:
         Survey tolerance: how far apart two digitisations of one line may lie.
     rings
         All vertices of `usable`, and of the outline.
+    apart_m
+        Within which the lines of the layer that this is a part of were taken for one; None when
+        that is not known, or when they are one.
 
     Examples
     --------
@@ -126,6 +129,7 @@ class Topology:
     rings: Rings
     outline: BaseGeometry | None = None
     tolerance_m: float = SURVEY_TOLERANCE_M
+    apart_m: float | None = None
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -137,6 +141,7 @@ class Topology:
         *,
         outline: BaseGeometry | None = None,
         tolerance_m: float = SURVEY_TOLERANCE_M,
+        apart_m: float | None = None,
     ) -> Topology:
         """Read ``layer`` (index: code; columns name, street, row where there are any).
 
@@ -172,11 +177,15 @@ class Topology:
             rings=rings,
             outline=outline,
             tolerance_m=tolerance_m,
+            apart_m=apart_m,
         )
 
     @cached_property
     def _matching(self) -> tuple[Edges, Apart | None]:
         """Edges without a counterpart; and, where lines were digitised twice, how far apart."""
+        if self.apart_m is not None:
+            apart = edges_within(self.rings, self.apart_m)
+            return apart.edges, apart
         many = len(self.rings.xy) > APART_VERTICES and self.tolerance_m > 0
         edges = unmatched_edges_unless(self.rings, suspect_share=SUSPECT_SHARE if many else 1.0)
         most = max(APART_EDGES, APART_SHARE * len(self.rings.xy))

@@ -212,6 +212,7 @@ class Surveys:
         policy: Policy | Path | None = None,
         working_crs: str | None = None,
         allowed: Path | None = None,
+        streets: Path | None = None,
         progress: Progress = silent,
     ) -> SurveyResult:
         """Read a file of communities and run every check on it; nothing is written.
@@ -226,6 +227,8 @@ class Surveys:
             A policy or a policy file; by default the built-in one.
         allowed
             A file that lists what is allowed, see `gis_service.formats.read_allowed`.
+        streets
+            A file with the outline of each street, its name as in the communities' street.
 
         Raises
         ------
@@ -243,6 +246,7 @@ class Surveys:
             working_crs=working_crs or self.working_crs,
             when=everywhere,
             allowed=allowed,
+            streets=streets,
             progress=progress,
         )
 
@@ -259,6 +263,7 @@ class Surveys:
         when: OutlineRule,
         progress: Progress,
         allowed: Path | None = None,
+        streets: Path | None = None,
         becoming: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None,
     ) -> SurveyResult:
         """Do `check` against an outline frame; it is used only ``when`` that rule says so.
@@ -283,8 +288,16 @@ class Surveys:
         if district is not None:
             district = district.to_crs(frame.crs)
         listed = None if allowed is None else self._allowed(allowed, frame)
+        outlines = None
+        if streets is not None:
+            metric = frame.crs.to_string()
+            outlines = self.formats.read_boundaries(streets, working_crs=metric).to_crs(frame.crs)
         findings = run_checks(
-            frame, outline=district, policy=policy, progress=part(progress, 0.4, 1.0)
+            frame,
+            outline=district,
+            streets=outlines,
+            policy=policy,
+            progress=part(progress, 0.4, 1.0),
         )
         findings = allow(findings, listed, crs=frame.crs, checks=CHECKS)
         return SurveyResult(

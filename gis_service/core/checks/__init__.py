@@ -6,6 +6,8 @@ survey becomes a finding; it never raises, and the rest is still checked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 
 from gis_service.core.checks.attribute import ATTRIBUTE
@@ -19,6 +21,7 @@ from gis_service.core.checks.gap import GAP
 from gis_service.core.checks.geometry import GEOMETRY
 from gis_service.core.checks.outside import OUTSIDE
 from gis_service.core.checks.overlap import OVERLAP
+from gis_service.core.checks.rechecking import Known, recheck
 from gis_service.core.checks.run import findings_frame, run
 from gis_service.core.checks.self_crossing import SELF_CROSSING
 from gis_service.core.checks.street import STREET
@@ -27,7 +30,15 @@ from gis_service.model.policy import DEFAULT_POLICY, Policy
 from gis_service.model.progress import Progress, silent
 from gis_service.registry import Registry
 
-__all__ = ["CHECKS", "Check", "CheckContext", "findings_frame", "run_checks"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "CheckContext",
+    "Known",
+    "check_again",
+    "findings_frame",
+    "run_checks",
+]
 
 CHECKS: Registry[Check] = Registry(
     "check",
@@ -50,6 +61,23 @@ CHECKS: Registry[Check] = Registry(
     ],
 )
 """Every check by name, in the order in which they run."""
+
+
+def check_again(known: Known, layer: gpd.GeoDataFrame, changed: Sequence[int]) -> list[Finding]:
+    """Give the findings of a layer that differs from a known one in a few rows; see `rechecking`.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> from gis_service.core.topology import Topology
+    >>> before = gpd.GeoDataFrame(index=["A", "B"], crs="EPSG:4547", geometry=[
+    ...     shapely.box(0, 0, 9, 9), shapely.box(8, 0, 20, 9)])
+    >>> known = Known.of(Topology.of(before), run_checks(before))
+    >>> after = before.set_geometry([shapely.box(0, 0, 8, 9), shapely.box(8, 0, 20, 9)])
+    >>> [f.key for f in known.findings], check_again(known, after, [0])
+    (['overlap:A+B:1'], [])
+    """
+    return recheck(list(CHECKS.values()), known, layer, changed)
 
 
 def run_checks(

@@ -47,7 +47,12 @@ def run(
         progress(done / (len(checks) + 1), check.title)
         found += check.find(topology, context)
     progress(1.0, Text("检查完成", "checked"))
-    return sorted(found, key=lambda f: (ORDER[f.severity], -round(f.area_m2, 2), f.key))
+    return sorted_out(found)
+
+
+def sorted_out(findings: list[Finding]) -> list[Finding]:
+    """Sort findings: disputes, errors, slivers, notes; in each the largest first."""
+    return sorted(findings, key=lambda f: (ORDER[f.severity], -round(f.area_m2, 2), f.key))
 
 
 def outline_land(outline: gpd.GeoDataFrame | None, *, crs: pyproj.CRS) -> BaseGeometry | None:

@@ -73,6 +73,12 @@ def wide_coverage() -> Build:
     return _builder(4, 2)
 
 
+@pytest.fixture(scope="session")
+def large_coverage() -> Build:
+    """As `faulty`, but 6 × 5, so that most communities are far from a fault."""
+    return _builder(6, 5)
+
+
 def _builder(columns: int, rows: int) -> Build:
     def build(
         faults: Iterable[Fault] = (),
