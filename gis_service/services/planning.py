@@ -75,10 +75,10 @@ class Planning:
         NotFoundError
             When files are missing and nothing has been imported.
         """
-        _check(wishes)
+        check_wishes(wishes)
         progress(0.0, READING)
         layer, register, people, policy = self._layers(files)
-        policy = _with_minutes(policy, wishes)
+        policy = with_minutes(policy, wishes)
         crs = layer.crs.to_string()
         blocks = self._places(files.blocks, crs)
         candidates = self._places(files.candidates, crs)
@@ -92,10 +92,10 @@ class Planning:
         )
         notes = list(ground.notes)
         if candidates is None:
-            ground, note = _with_points_as_candidates(ground)
+            ground, note = with_points_as_candidates(ground)
             notes.append(note)
         progress(0.3, WALKING)
-        return _planned(ground, walk, wishes, policy, crs, notes, part(progress, 0.4, 1.0))
+        return planned(ground, walk, wishes, policy, crs, notes, part(progress, 0.4, 1.0))
 
     def _places(self, path: Path | None, crs: str) -> gpd.GeoDataFrame | None:
         if path is None:
@@ -143,7 +143,8 @@ class Planning:
         return held.communities, held.facilities, held.population, policy
 
 
-def _check(wishes: PlanWishes) -> None:
+def check_wishes(wishes: PlanWishes) -> None:
+    """Refuse an objective or a kind that there is not, with a `ParameterError`."""
     for name, value, allowed in (
         ("--objective", wishes.objective, OBJECTIVES),
         ("--kind", wishes.kind, FACILITY_KINDS),
@@ -156,7 +157,8 @@ def _check(wishes: PlanWishes) -> None:
             )
 
 
-def _with_minutes(policy: Policy, wishes: PlanWishes) -> Policy:
+def with_minutes(policy: Policy, wishes: PlanWishes) -> Policy:
+    """Give the policy under which a plan counts: its kind and its longest walk."""
     kinds = policy.covering_kinds if wishes.kind in policy.covering_kinds else (wishes.kind,)
     policy = replace(policy, covering_kinds=kinds)
     if wishes.minutes is None:
@@ -164,7 +166,8 @@ def _with_minutes(policy: Policy, wishes: PlanWishes) -> Policy:
     return replace(policy, walk_limit="minutes", walk_minutes=float(wishes.minutes))
 
 
-def _with_points_as_candidates(ground: Ground) -> tuple[Ground, Text]:
+def with_points_as_candidates(ground: Ground) -> tuple[Ground, Text]:
+    """Make the demand points candidates, and say so."""
     points = pd.DataFrame(
         {
             "name": "",
@@ -186,7 +189,7 @@ def _with_points_as_candidates(ground: Ground) -> tuple[Ground, Text]:
     return replace(ground, sites=pd.concat([ground.sites, points])), note
 
 
-def _planned(
+def planned(
     ground: Ground,
     walk: WalkNetwork | StraightLine,
     wishes: PlanWishes,
@@ -195,6 +198,7 @@ def _planned(
     notes: list[Text],
     progress: Progress,
 ) -> Plan:
+    """Choose sites on a ground; see `Planning.plan`."""
     speed = policy.walking_speed_m_s
     limit_s = policy.walk_limit_s
     if policy.rule == "straight":
@@ -224,8 +228,8 @@ def _planned(
         policy=policy,
         siting=siting,
         sites=tuple(_site(sites, str(site)) for site in chosen),
-        before=_figures(ground, cost, fixed, policy, limit_s),
-        after=_figures(ground, cost, fixed.append(chosen), policy, limit_s),
+        before=figures_of(ground, cost, fixed, policy, limit_s),
+        after=figures_of(ground, cost, fixed.append(chosen), policy, limit_s),
         method=walk.method,
         crs=crs,
         fixed=len(fixed),
@@ -283,9 +287,10 @@ def _choose(
     )
 
 
-def _figures(
+def figures_of(
     ground: Ground, cost: pd.DataFrame, counted: pd.Index[Any], policy: Policy, reach_s: float
 ) -> Figures:
+    """Count what some sites cover and reach."""
     tables = ground.tables(cost, counted, speed_m_s=policy.walking_speed_m_s, reach_s=reach_s)
     ageing = ground.communities["ageing"].astype(bool)
     both = int((covered(tables, CoverageRule.of(policy)) & ageing).sum())
