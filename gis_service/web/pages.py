@@ -15,8 +15,12 @@ from gis_service.maps.standalone import notes, summary, survey_parts
 from gis_service.services.overview import Overview
 from gis_service.web.cards import cards, street_bars
 from gis_service.web.cases import case_links
+from gis_service.web.deciding import deciding
 from gis_service.web.rendering import language_of, page, services_of
 from gis_service.web.words import upload_words
+
+WITH_DECIDING = ("overview", "coverage")
+"""Maps below which stands what hangs on the open cases."""
 
 Rows = Iterable[Mapping[str, Any]]
 
@@ -120,6 +124,7 @@ def _with_map(
         overview=overview,
         parts=render_parts(chosen.build(overview, lang)),
         case_links=case_links(request),
+        deciding=deciding(request) if chosen.name in WITH_DECIDING else None,
         shown=[TABLES[name][0](TABLES[name][1](overview), lang) for name in chosen.tables],
         **values,
     )

@@ -201,7 +201,7 @@ def params_from(given: dict[str, Any], *, crs: str, land: BaseGeometry) -> Resol
     lines = None
     if given.get("lines") is not None:
         drawn = _project(_geometry(given["lines"]), crs)
-        lines = shapely.snap(drawn, shapely.multipoints(shapely.get_coordinates(land)), SNAP_M)
+        lines = _fastened(drawn, land)
     owners = given.get("owners") or []
     usable = isinstance(owners, list) and all(_is_owner(item) for item in owners)
     _require(usable, owners, "[[lon, lat, code], …]", name="owners")
@@ -223,6 +223,54 @@ def _changes(changes: Sequence[tuple[str, BaseGeometry, BaseGeometry]], crs: Any
         features = fragments(codes, publish(shapes, crs), [{"code": code} for code in codes])
         result[word] = orjson.loads(collection(features))
     return result
+
+
+def _fastened(drawn: BaseGeometry, land: BaseGeometry) -> BaseGeometry:
+    """Put the ends of lines that were snapped to the land's outline where they were meant.
+
+    An end within `SNAP_M` of a corner is put on it. One within `SNAP_M` of an edge is put there
+    and led beyond it, because a rounded point of an edge lies as often inside as outside, and a
+    line that ends inside divides nothing.
+    """
+    corners = shapely.multipoints(shapely.get_coordinates(land))
+    snapped = shapely.snap(drawn, corners, SNAP_M)
+    parts = []
+    for part in shapely.get_parts(snapped):
+        points = shapely.get_coordinates(part)
+        first = _beyond(points[0], points[1], land, corners)
+        last = _beyond(points[-1], points[-2], land, corners)
+        parts.append(shapely.linestrings(np.vstack([first[::-1], points[1:-1], last])))
+    return shapely.multilinestrings(parts) if len(parts) > 1 else parts[0]
+
+
+def _beyond(end: Any, before: Any, land: BaseGeometry, corners: BaseGeometry) -> Any:
+    """Give the end of a line, and where it lies on an edge of the land a point outside, too."""
+    point, outline = shapely.Point(end), shapely.boundary(land)
+    away = shapely.distance(point, outline)
+    if away > SNAP_M or shapely.distance(point, corners) == 0.0:
+        return np.array([end])
+    foot = shapely.get_coordinates(shapely.shortest_line(point, outline))[1]
+    edges = np.array(shapely.get_coordinates(_edge_at(foot, outline)))
+    along = edges[1] - edges[0]
+    normal = np.array([-along[1], along[0]]) / np.hypot(*along)
+    outside = [foot + side * SNAP_M * normal for side in (1, -1)]
+    inside = shapely.contains_xy(land, *np.transpose(outside))
+    if inside.all():
+        outside[0], inside[0] = foot + SNAP_M * (end - before) / np.hypot(*(end - before)), False
+    return np.array([foot, outside[int(np.argmin(inside))]])
+
+
+def _edge_at(point: Any, outline: BaseGeometry) -> BaseGeometry:
+    """Give the edge of an outline that is nearest to a point on it."""
+    rings = shapely.get_parts(outline)
+    edges = np.concatenate(
+        [
+            shapely.linestrings(np.stack([ring[:-1], ring[1:]], axis=1))
+            for ring in map(shapely.get_coordinates, rings)
+        ]
+    )
+    edge: BaseGeometry = edges[int(np.argmin(shapely.distance(edges, shapely.Point(point))))]
+    return edge
 
 
 def _geometry(value: Any) -> BaseGeometry:
