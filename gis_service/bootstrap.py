@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gis_service.model.progress import Progress
 from gis_service.model.scenarios import LayerKind
+from gis_service.on_files import formats_for, utc_now
 from gis_service.services import Services
 from gis_service.services.answers import Answers
 from gis_service.services.audit import AuditTrail
@@ -19,16 +18,19 @@ from gis_service.services.documents import Documents
 from gis_service.services.features import Features
 from gis_service.services.imports import Imports, Task
 from gis_service.services.jobs import Jobs
+from gis_service.services.outlook import Outlooks
 from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
 from gis_service.services.planning import Planning, ReadPlaces
 from gis_service.services.planning_layers import PlanningLayers
-from gis_service.services.ports import Clock, Database, Formats, NoDatabase
+from gis_service.services.ports import Clock, Database, NoDatabase
 from gis_service.services.ports.networks import ReadNetwork
 from gis_service.services.ports.planning import PlanningFormats
 from gis_service.services.previews import Previews
 from gis_service.services.register import Register
 from gis_service.services.resolutions import Resolutions
+from gis_service.services.scenarios import Scenarios
+from gis_service.services.scenes import Scenes
 from gis_service.services.signing import Signing
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
@@ -56,11 +58,6 @@ SAMPLE_LAYERS: Mapping[LayerKind, str] = {
 """Layers of planning → their files among the demonstration data."""
 
 
-def utc_now() -> str:
-    """Give the present instant as ISO 8601 in UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) -> Services:
     """Wire the use cases.
 
@@ -78,7 +75,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     StorageError
         When the database can't be opened or brought to this release's form.
     """
-    formats = _formats(settings.working_crs)
+    formats = formats_for(settings.working_crs)
     kept: Database = NoDatabase()
     if database:
         from gis_service.storage import connect
@@ -99,6 +96,8 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     walking = Walking(
         formats=formats, surveys=surveys, read_network=_network_reader(settings.working_crs)
     )
+    layers = _planning_layers(settings, kept, clock)
+    scenes = Scenes(snapshots=snapshots, layers=layers)
     cases = _cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries)
     return Services(
         settings=settings,
@@ -129,16 +128,9 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             walking=walking,
             read_places=_places_reader(settings.working_crs),
         ),
-        planning_layers=PlanningLayers(
-            formats=PlanningFormats(
-                read_places=_places_reader(settings.working_crs),
-                read_network=_network_reader(settings.working_crs),
-                write_network=_write_network,
-            ),
-            database=kept,
-            clock=clock,
-            working_crs=settings.working_crs,
-        ),
+        planning_layers=layers,
+        outlooks=Outlooks(scenes=scenes),
+        scenarios=Scenarios(scenes=scenes, jobs=jobs, database=kept, clock=clock),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
         answers=Answers(database=kept, clock=clock),
@@ -255,6 +247,19 @@ def _cases(settings: Settings, desk: Desk, boundaries: Boundaries) -> Cases:
     )
 
 
+def _planning_layers(settings: Settings, kept: Database, clock: Clock) -> PlanningLayers:
+    return PlanningLayers(
+        formats=PlanningFormats(
+            read_places=_places_reader(settings.working_crs),
+            read_network=_network_reader(settings.working_crs),
+            write_network=_write_network,
+        ),
+        database=kept,
+        clock=clock,
+        working_crs=settings.working_crs,
+    )
+
+
 def _network_reader(preferred_crs: str) -> ReadNetwork:
     def read(path: Path, **options: Any) -> WalkNetwork:
         from gis_service.formats.networks import read_network
@@ -277,18 +282,3 @@ def _places_reader(preferred_crs: str) -> ReadPlaces:
         return read_places(path, preferred_crs=preferred_crs, **options)
 
     return read
-
-
-def _formats(preferred_crs: str) -> Formats:
-    from gis_service import formats
-
-    return Formats(
-        read_boundaries=partial(formats.read_boundaries, preferred_crs=preferred_crs),
-        read_outline=partial(formats.read_outline, preferred_crs=preferred_crs),
-        read_facilities=partial(formats.read_facilities, preferred_crs=preferred_crs),
-        read_population=formats.read_population,
-        read_policy=formats.read_policy,
-        write_layer=formats.write_layer,
-        fingerprint=formats.fingerprint,
-        read_allowed=partial(formats.read_allowed, preferred_crs=preferred_crs),
-    )

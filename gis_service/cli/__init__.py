@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
@@ -85,6 +86,7 @@ app.add_typer(audit.audit_app, name="audit")
 
 def main() -> None:
     """Run the command line; every deliberate error ends in its exit code."""
+    gc.set_threshold(100_000, 50, 50)  # loading libraries makes objects, hardly any garbage
     try:
         app()
     except GisServiceError as error:

@@ -69,15 +69,15 @@ def check(
     """
     lang = options.shared(context).lang
     policy = options.read_policy(policy_file, sliver_width=sliver_width, min_area=min_area)
-    from gis_service.bootstrap import build
+    from gis_service.on_files import surveys_on_files
     from gis_service.services.selection import Selection
 
     wanted = Selection(
         max_area_m2=max_area, min_width_m=min_width, max_width_m=max_width, checks=tuple(only or ())
     )
-    services = build(options.settings_with(), database=False)
+    surveys = surveys_on_files(options.settings_with())
     with console.progress_bar(lang) as progress:
-        result = services.surveys.check(
+        result = surveys.check(
             file,
             crs=crs,
             mapping=options.read_mapping(mapping, mapping_file),

@@ -31,12 +31,12 @@ def clean(
 
     Exit code 0: done; 1: some slivers were left, with the reason; 2: the input can't be used.
     """
-    from gis_service.bootstrap import build
+    from gis_service.on_files import resolutions_on_files
 
     lang = options.shared(context).lang
-    services = build(options.settings_with(), database=False)
+    resolutions = resolutions_on_files(options.settings_with())
     with console.progress_bar(lang) as progress:
-        result = services.resolutions.clean(
+        result = resolutions.clean(
             file,
             output=output,
             progress=progress,

@@ -93,12 +93,12 @@ def resolve(
     Exit code 0: resolved and written; 1: some of --finding all were refused; 2: it can't be
     resolved this way, and nothing is written.
     """
-    from gis_service.bootstrap import build
+    from gis_service.on_files import resolutions_on_files
 
     lang = options.shared(context).lang
-    services = build(options.settings_with(), database=False)
+    resolutions = resolutions_on_files(options.settings_with())
     with console.progress_bar(lang) as progress:
-        result = services.resolutions.resolve(
+        result = resolutions.resolve(
             file,
             finding=finding,
             by=by,

@@ -36,8 +36,9 @@ def clean(geometry: Geometries, *, wanted: str) -> tuple[Geometries, list[RowNot
     broken = _non_finite(geometry)
     geometry[broken] = None
     notes += row_notes(broken, "non_finite", _NON_FINITE)
-    notes += group_note(shapely.has_z(geometry), "third_dimension", _Z)
-    geometry = np.asarray(shapely.force_2d(geometry), dtype=object)
+    has_z = shapely.has_z(geometry)
+    notes += group_note(has_z, "third_dimension", _Z)
+    geometry[has_z] = shapely.force_2d(geometry[has_z])
     empty = shapely.is_empty(geometry)
     notes += row_notes(empty, "empty_geometry", _EMPTY)
     if wanted == "polygon":
@@ -80,8 +81,10 @@ def group_note(rows: NDArray[np.bool_], kind: str, text: Text) -> list[RowNote]:
 
 
 def _non_finite(geometry: Geometries) -> NDArray[np.bool_]:
-    coordinates, rows = shapely.get_coordinates(geometry, return_index=True)
     broken = np.zeros(len(geometry), dtype=bool)
+    if np.isfinite(shapely.get_coordinates(geometry).sum()):  # as nearly always
+        return broken
+    coordinates, rows = shapely.get_coordinates(geometry, return_index=True)
     broken[rows[~np.isfinite(coordinates).all(axis=1)]] = True
     return broken
 

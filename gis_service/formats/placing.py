@@ -62,13 +62,17 @@ def place(
     lonlat = systems.to_lonlat(source, corners[good])
     target = systems.choose_working_crs(lonlat, wanted=working_crs, preferred=preferred_crs)
     move = systems.transformation(source, target)
-    on_grid = shapely.transform(geometry, lambda xy: np.round(move(xy), GRID_DECIMALS))
-    moved = np.asarray(on_grid, dtype=object)
+    before = shapely.get_coordinates(geometry)
+    after = np.round(move(before), GRID_DECIMALS)
+    moved = geometry.copy()
+    if not np.array_equal(before, after):
+        moved = np.asarray(shapely.set_coordinates(moved, after), dtype=object)
     outside = np.zeros(len(geometry), dtype=bool)
     outside[rows[~good]] = True
     lost = np.zeros(len(geometry), dtype=bool)
-    points, owners = shapely.get_coordinates(moved, return_index=True)
-    lost[owners[~np.isfinite(points).all(axis=1)]] = True
+    if not np.isfinite(after.sum()):
+        _, owners = shapely.get_coordinates(moved, return_index=True)
+        lost[owners[~np.isfinite(after).all(axis=1)]] = True
     moved[lost] = None
     notes += row_notes(outside & ~lost, "out_of_range", _FAR)
     notes += row_notes(lost, "out_of_range", _LOST)

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from gis_service.errors import ParameterError, RowError, UnreadableFileError
 from gis_service.formats.archives import check_archive
@@ -25,7 +23,6 @@ _CELL_LIMIT = 10_000_000
 # What openpyxl and the parsers under it raise for a workbook that is not whole (a ParseError is a
 # SyntaxError); they promise no error of their own.
 _DAMAGE = (
-    InvalidFileException,
     zipfile.BadZipFile,
     zlib.error,
     LookupError,
@@ -93,6 +90,9 @@ def read_xlsx(path: Path, layer: str | None = None) -> RawLayer:
     ParameterError
         When several sheets hold something and ``layer`` names none of them.
     """
+    import openpyxl  # here, so that nobody waits for it who reads no workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     check_archive(path)
     try:
         # The file is opened here: openpyxl refuses names that do not end in .xlsx.
@@ -100,7 +100,7 @@ def read_xlsx(path: Path, layer: str | None = None) -> RawLayer:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheets = {sheet.title: _cells(sheet) for sheet in book.worksheets}
             book.close()
-    except _DAMAGE as error:
+    except (*_DAMAGE, InvalidFileException) as error:
         raise UnreadableFileError(
             f"{path.name} 已损坏，无法读取：{error}。请重新另存为 .xlsx。",
             f"{path.name} is damaged and can't be read: {error}. Save it as .xlsx again.",

@@ -17,11 +17,9 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyogrio
 import shapely
-from openpyxl.cell import WriteOnlyCell
 from pyogrio.errors import DataSourceError
 
 from gis_service.core.crs import WGS84
@@ -157,6 +155,8 @@ def _safe(cell: object) -> object:
 
 
 def _excel(frame: gpd.GeoDataFrame, path: Path, survey: Survey | None) -> None:
+    import openpyxl  # here, so that nobody waits for it who writes no workbook
+
     book = openpyxl.Workbook(write_only=True)
     header, rows = _table(frame)
     sheet = book.create_sheet("data")
@@ -173,6 +173,8 @@ def _excel(frame: gpd.GeoDataFrame, path: Path, survey: Survey | None) -> None:
 def _text_cell(sheet: Any, value: Any) -> Any:
     if not isinstance(value, str):
         return value
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=_UNPRINTABLE.sub("", value)[:_CELL_CHARACTERS])
     cell.data_type = "s"
     return cell

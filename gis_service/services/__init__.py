@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gis_service.services.answers import Answers
-from gis_service.services.audit import AuditTrail
-from gis_service.services.boundaries import Boundaries
-from gis_service.services.cases import Cases
-from gis_service.services.coverage import Coverage
-from gis_service.services.documents import Documents
-from gis_service.services.features import Features
-from gis_service.services.imports import Imports
-from gis_service.services.jobs import Jobs
-from gis_service.services.overview import OverviewReader
-from gis_service.services.people import People
-from gis_service.services.planning import Planning
-from gis_service.services.planning_layers import PlanningLayers
-from gis_service.services.ports import Configuration, Database
-from gis_service.services.register import Register
-from gis_service.services.resolutions import Resolutions
-from gis_service.services.signing import Signing
-from gis_service.services.snapshots import Snapshots
-from gis_service.services.surveys import Surveys
-from gis_service.services.versions import Versions
-from gis_service.services.walking import Walking
+if TYPE_CHECKING:
+    from gis_service.services.answers import Answers
+    from gis_service.services.audit import AuditTrail
+    from gis_service.services.boundaries import Boundaries
+    from gis_service.services.cases import Cases
+    from gis_service.services.coverage import Coverage
+    from gis_service.services.documents import Documents
+    from gis_service.services.features import Features
+    from gis_service.services.imports import Imports
+    from gis_service.services.jobs import Jobs
+    from gis_service.services.outlook import Outlooks
+    from gis_service.services.overview import OverviewReader
+    from gis_service.services.people import People
+    from gis_service.services.planning import Planning
+    from gis_service.services.planning_layers import PlanningLayers
+    from gis_service.services.ports import Configuration, Database
+    from gis_service.services.register import Register
+    from gis_service.services.resolutions import Resolutions
+    from gis_service.services.scenarios import Scenarios
+    from gis_service.services.signing import Signing
+    from gis_service.services.snapshots import Snapshots
+    from gis_service.services.surveys import Surveys
+    from gis_service.services.versions import Versions
+    from gis_service.services.walking import Walking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,8 @@ class Services:
     walking: Walking
     planning: Planning
     planning_layers: PlanningLayers
+    outlooks: Outlooks
+    scenarios: Scenarios
 
 
 __all__ = ["Services"]
