@@ -8,31 +8,35 @@ meanwhile; the state before the newest is kept for readers who are under way.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from math import isfinite
 from urllib.parse import quote, urlencode
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import shapely
 
+from gis_service.core.output_crs import crs_uris, uri_of
 from gis_service.errors import NotFoundError, ParameterError
 from gis_service.model.text import Text
 from gis_service.services import geojson
+from gis_service.services.encoded import Collections, Encoded, Positions
+from gis_service.services.feature_queries import (
+    EVERYTHING,
+    FeatureQuery,
+    check_names,
+    render,
+    select,
+)
 from gis_service.services.layers import LAYERS, Layer
-from gis_service.services.overview import rows_of
-from gis_service.services.pages import FeaturePage, PageCache
+from gis_service.services.pages import FeaturePage
 from gis_service.services.snapshots import Snapshot, Snapshots
 
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 1_000
 STATES_KEPT = 2
 PAST_KEPT = 2
-LARGE = 5_000
-"""Of a state with as many communities, collections that nobody asks for take no memory."""
 GEOJSON = "application/geo+json"
 
 
@@ -41,6 +45,7 @@ class Collection:
     """What ``/ogc/collections/{id}`` tells.
 
     ``extent`` is west, south, east, north in lon/lat WGS 84; None for an empty collection.
+    ``crs`` are the addresses of the systems in which it is given, ``storage_crs`` that of its own.
     """
 
     id: str
@@ -48,69 +53,8 @@ class Collection:
     description: Text
     extent: tuple[float, float, float, float] | None
     features: int
-
-
-@dataclass(frozen=True, eq=False)
-class Encoded:
-    """A collection's features in lon/lat, encoded, with the tree over their exact shapes."""
-
-    ids: list[str]
-    position: dict[str, int]
-    features: list[bytes]
-    shapes: geojson.Geometries
-    tree: shapely.STRtree
-    digest: str
-    loaded_at: str
-    pages: PageCache
-
-    @classmethod
-    def of(cls, layer: Layer, snapshot: Snapshot) -> Encoded:
-        frame = layer.build(snapshot)
-        ids = [str(i) for i in frame.index]
-        shapes = geojson.publish(frame.geometry.to_numpy(), frame.crs)
-        rows = rows_of(frame)
-        if "point" not in frame:
-            rows = tuple({k: v for k, v in row.items() if k != "point"} for row in rows)
-        features = geojson.fragments(ids, shapes, rows)
-        digest = _digest(features, snapshot.loaded_at)
-        return cls(
-            ids=ids,
-            position={name: i for i, name in enumerate(ids)},
-            features=features,
-            shapes=shapes,
-            tree=shapely.STRtree(shapes),
-            digest=digest,
-            loaded_at=snapshot.loaded_at,
-            pages=PageCache(),
-        )
-
-    def meeting(self, bbox: Sequence[float] | None) -> npt.NDArray[np.int64]:
-        """Positions of the features whose geometry meets the box; all without a box."""
-        if bbox is None:
-            return np.arange(len(self.ids))
-        found = [self.tree.query(window, predicate="intersects") for window in windows(bbox)]
-        return np.unique(np.concatenate(found))
-
-
-class Collections(dict[str, Encoded]):
-    """A state's collections: of a large one, each is encoded when it is first asked for."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self._snapshot = snapshot
-        self._lock = threading.Lock()
-        if len(snapshot.communities) < LARGE:
-            for name in LAYERS:
-                self[name] = Encoded.of(LAYERS[name], snapshot)
-
-    def __missing__(self, name: str) -> Encoded:
-        """Encode a collection."""
-        layer = LAYERS[name]
-        with self._lock:
-            known = self.get(name)
-            if known is None:
-                known = self[name] = Encoded.of(layer, self._snapshot)
-            return known
+    crs: tuple[str, ...]
+    storage_crs: str
 
 
 class Features:
@@ -147,6 +91,8 @@ class Features:
         after: str | None = None,
         as_of: str | None = None,
         base_url: str = "",
+        query: FeatureQuery = EVERYTHING,
+        known: Callable[[str], bool] | None = None,
     ) -> FeaturePage:
         """Give the features whose geometry (not its envelope) meets a box.
 
@@ -154,7 +100,7 @@ class Features:
         ----------
         bbox
             West, south, east, north (or with heights: w, s, lowest, e, n, highest) in lon/lat
-            WGS 84. West greater than east spans the antimeridian.
+            WGS 84. West greater than east spans the antimeridian. Stands for ``query.bbox``.
         limit
             Most features on the page, 1 to 10,000; more is cut to 10,000.
         after
@@ -163,54 +109,66 @@ class Features:
             A past state: see `gis_service.services.snapshots.Snapshots.at`.
         base_url
             What stands before ``/ogc`` in the links, for example ``http://host:8000``.
+        query
+            What else is asked.
+        known
+            Tells whether the caller has a page of an ETag already; then it is given empty, and
+            nothing is worked out for it.
 
         Raises
         ------
         NotFoundError
             For an unknown collection.
         ParameterError
-            For an impossible box or limit, or a token that is of no kept state.
+            For an impossible box, limit, filter or sorting, or a token that is of no kept state.
         """
         LAYERS.find(collection_id)
-        if limit < 1:
-            raise ParameterError(
-                f"limit 的值 {limit} 不可用；允许 1 至 {MAX_LIMIT}。",
-                f"limit is {limit}; allowed: 1 to {MAX_LIMIT}.",
-                parameter="limit",
-            )
-        limit = min(limit, MAX_LIMIT)
+        limit = _limit(limit)
+        query = query if bbox is None else replace(query, bbox=tuple(map(float, bbox)))
         encoded, start = self._start(collection_id, after, as_of=as_of)
-        query = {} if bbox is None else {"bbox": ",".join(map(repr, map(float, bbox)))}
-        query |= _then(as_of)
+        written = {} if query.bbox is None else {"bbox": ",".join(map(repr, query.bbox))}
+        written |= {**query.written, **_then(as_of)}
         parent = f"{base_url}/ogc/collections/{collection_id}"
         given = {"limit": str(limit)} | ({"after": after} if after else {})
-        here = _address(f"{parent}/items", query | given)
-        known = encoded.pages.get(here)
-        if known is not None:
-            return known
-        matched = encoded.meeting(bbox)
-        chosen = matched[np.searchsorted(matched, start) :][:limit]
+        here = _address(f"{parent}/items", written | given)
+        tag = f'"{sha256(f"{encoded.digest} {here}".encode()).hexdigest()[:24]}"'
+        if known is not None and known(tag):
+            return FeaturePage(body=b"", etag=tag, next=None, number_matched=0, number_returned=0)
+        page = encoded.pages.get(here)
+        if page is not None:
+            return page
+        matched, chosen = _cut(encoded, collection_id, query, start=start, limit=limit)
         onward = None
         if len(chosen) and chosen[-1] != matched[-1]:
-            token = f"{encoded.digest}.{chosen[-1] + 1}"
-            onward = _address(f"{parent}/items", query | {"limit": str(limit), "after": token})
+            rest = start + len(chosen) if query.sortby else chosen[-1] + 1
+            token = {"limit": str(limit), "after": f"{encoded.digest}.{rest}"}
+            onward = _address(f"{parent}/items", written | token)
         body = geojson.collection(
-            [encoded.features[i] for i in chosen],
+            render(encoded, chosen, query),
             links=_page_links(here, onward, _address(parent, _then(as_of))),
             numberMatched=len(matched),
             numberReturned=len(chosen),
             timeStamp=encoded.loaded_at,
+            **_label(query),
         )
-        tag = sha256(f"{encoded.digest} {here}".encode()).hexdigest()[:24]
         page = FeaturePage(
             body=body,
-            etag=f'"{tag}"',
+            etag=tag,
             next=onward,
             number_matched=len(matched),
             number_returned=len(chosen),
         )
         encoded.pages.keep(here, page)
         return page
+
+    def encoded(self, collection_id: str, *, as_of: str | None = None) -> Encoded:
+        """Give a collection as it is kept: for tiles and other encodings."""
+        LAYERS.find(collection_id)
+        return self._state(as_of)[collection_id]
+
+    def snapshot(self, *, as_of: str | None = None) -> Snapshot:
+        """Give the state that is served."""
+        return self._snapshots.at(as_of)
 
     def feature(
         self,
@@ -219,6 +177,7 @@ class Features:
         *,
         as_of: str | None = None,
         base_url: str = "",
+        query: FeatureQuery = EVERYTHING,
     ) -> bytes:
         """Give one feature with its links, or raise a `NotFoundError`."""
         LAYERS.find(collection_id)
@@ -244,7 +203,12 @@ class Features:
                 "href": _address(parent, _then(as_of)),
             },
         ]
-        return encoded.features[position][:-1] + b',"links":' + orjson.dumps(links) + b"}"
+        [feature] = render(encoded, np.array([position]), query)
+        labels = b"".join(
+            b',"%b":%b' % (name.encode(), orjson.dumps(value))
+            for name, value in _label(query).items()
+        )
+        return feature[:-1] + labels + b',"links":' + orjson.dumps(links) + b"}"
 
     def _start(
         self, collection_id: str, after: str | None, *, as_of: str | None
@@ -291,15 +255,6 @@ class Features:
             return made
 
 
-def _digest(features: list[bytes], loaded_at: str) -> str:
-    digest = sha256()
-    for feature in features:
-        digest.update(feature)
-        digest.update(b"\n")
-    digest.update(loaded_at.encode())
-    return digest.hexdigest()[:16]
-
-
 State = tuple[Snapshot, dict[str, Encoded]]
 """A snapshot and its encoded collections."""
 
@@ -308,37 +263,40 @@ def _among(states: list[State], snapshot: Snapshot) -> dict[str, Encoded] | None
     return next((made for known, made in states if known is snapshot), None)
 
 
+def _limit(limit: int) -> int:
+    if limit < 1:
+        raise ParameterError(
+            f"limit 的值 {limit} 不可用；允许 1 至 {MAX_LIMIT}。",
+            f"limit is {limit}; allowed: 1 to {MAX_LIMIT}.",
+            parameter="limit",
+        )
+    return min(limit, MAX_LIMIT)
+
+
+def _cut(
+    encoded: Encoded, collection_id: str, query: FeatureQuery, *, start: int, limit: int
+) -> tuple[Positions, Positions]:
+    """Give what a query chooses, and what of it stands on the page."""
+    check_names(collection_id, [name for name, _ in query.sortby], parameter="sortby")
+    check_names(collection_id, query.properties or (), parameter="properties")
+    matched = select(encoded, query)
+    first = start if query.sortby else int(np.searchsorted(matched, start))
+    return matched, matched[first : first + limit]
+
+
+def _label(query: FeatureQuery) -> dict[str, str]:
+    """Say what coordinates of a web map are."""
+    if not query.crs.web_map:
+        return {}
+    name = {"gcj02": "GCJ-02", "bd09": "BD-09"}[query.crs.web_map]
+    return {
+        "coordinates": f"{name}: approximate, for display on Chinese web maps alone / "
+        "近似值，仅供网络地图显示"
+    }
+
+
 def _then(as_of: str | None) -> dict[str, str]:
     return {} if as_of is None else {"as_of": as_of}
-
-
-def windows(bbox: Sequence[float]) -> list[shapely.Geometry]:
-    """Give a box as one shape, or as two where it spans the antimeridian.
-
-    Examples
-    --------
-    >>> [shape.bounds for shape in windows((170, -10, -170, 10))]
-    [(170.0, -10.0, 180.0, 10.0), (-180.0, -10.0, -170.0, 10.0)]
-    """
-    numbers = [float(value) for value in bbox]
-    if len(numbers) not in (4, 6) or not all(map(isfinite, numbers)):
-        raise _bad_box(bbox)
-    west, south, east, north = (
-        numbers if len(numbers) == 4 else (numbers[0], numbers[1], numbers[3], numbers[4])
-    )
-    if south > north or (len(numbers) == 6 and numbers[2] > numbers[5]):
-        raise _bad_box(bbox)
-    if west <= east:
-        return [_window(west, south, east, north)]
-    return [_window(west, south, 180.0, north), _window(-180.0, south, east, north)]
-
-
-def _window(west: float, south: float, east: float, north: float) -> shapely.Geometry:
-    if west == east and south == north:
-        return shapely.Point(west, south)
-    if west == east or south == north:
-        return shapely.LineString([(west, south), (east, north)])
-    return shapely.box(west, south, east, north)
 
 
 def _describe(layer: Layer, encoded: Encoded) -> Collection:
@@ -352,6 +310,8 @@ def _describe(layer: Layer, encoded: Encoded) -> Collection:
         description=layer.description,
         extent=extent,
         features=len(encoded.ids),
+        crs=crs_uris(encoded.crs),
+        storage_crs=uri_of(encoded.crs),
     )
 
 
@@ -375,14 +335,4 @@ def _stale(after: str) -> ParameterError:
         f"after is {after!r}: the data has changed or the link is not whole. "
         "Start again from the first page.",
         parameter="after",
-    )
-
-
-def _bad_box(bbox: Sequence[float]) -> ParameterError:
-    given = ",".join(map(str, bbox))
-    return ParameterError(
-        f"bbox 的值“{given}”不可用；应为 4 或 6 个有限数：西,南,东,北，且南不大于北。",
-        f"bbox is {given!r}; allowed: 4 or 6 finite numbers west,south,east,north, "
-        "with south not above north.",
-        parameter="bbox",
     )
