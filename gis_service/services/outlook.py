@@ -178,7 +178,7 @@ def _communities(scene: Scene, tables: Tables, measured: pd.DataFrame) -> list[d
         row = frame.iloc[at]
         elders = _plain(row["elders"])
         residents = _plain(row["residents"])
-        figures = {name: _plain(measured[name].iloc[at]) for name in columns}
+        figures: dict[str, Any] = {name: _plain(measured[name].iloc[at]) for name in columns}
         rows.append(
             {
                 "code": str(code),
@@ -204,7 +204,9 @@ def _streets(scene: Scene, tables: Tables, measured: pd.DataFrame) -> list[dict[
     elders = frame["elders"].astype(float).groupby(street).sum()
     rows = []
     for name, total in ageing.groupby(street).sum().items():
-        figures = {column: _plain(value) for column, value in measured.loc[str(name)].items()}
+        figures: dict[str, Any] = {
+            str(column): _plain(value) for column, value in measured.loc[str(name)].items()
+        }
         count = int(both[street == name].sum())
         rows.append(
             {
@@ -213,9 +215,9 @@ def _streets(scene: Scene, tables: Tables, measured: pd.DataFrame) -> list[dict[
                 "ageing": int(total),
                 "covered": count,
                 "rate": count / int(total) if total else None,
-                "elders": _plain(elders[name]),
+                "elders": _plain(elders.get(str(name))),
             }
-            | {str(column): value for column, value in figures.items()}
+            | figures
         )
     return rows
 
