@@ -8,7 +8,7 @@ from typing import Any
 from gis_service.maps import colours, legends, specs, words
 from gis_service.maps.elements import Call, DataLayer, ServiceMap
 from gis_service.maps.page import assemble
-from gis_service.model.cases import CASE_KINDS
+from gis_service.model.cases import CASE_KINDS, SLIVERS
 from gis_service.model.casework import STATES
 from gis_service.texts import translator
 
@@ -164,6 +164,8 @@ def _land(kind: str, *, lang: str) -> DataLayer:
         "source": {"element": LAND},
         "fit": True,
         "style": _KINDS.get(kind, colours.ERROR),
+        "mark": _MARKS.get(kind, colours.ERROR_MARK),
+        "pins": kind == SLIVERS,
         "pane": "gis-findings",
         "zIndex": 450,
         "title": [["number", None], ["part", None]],

@@ -260,18 +260,24 @@ def compared(proposals: Sequence[Mapping[str, Any]]) -> Pairs:
 
 def land_features(case: Document) -> list[dict[str, Any]]:
     """Give the land of a case as GeoJSON features for its map."""
+    land = case["land"]
+    shapes = [land]
+    if land["type"] == "MultiPolygon":
+        shapes = [{"type": "Polygon", "coordinates": part} for part in land["coordinates"]]
+    whole = len(shapes) == 1
     return [
         {
             "type": "Feature",
-            "id": case["number"],
-            "geometry": case["land"],
+            "id": f"{case['number']}/{at}",
+            "geometry": shape,
             "properties": {
                 "number": case["number"],
-                "part": None,
-                "area_m2": case["area_m2"],
-                "point": case["point"],
+                "part": None if whole else str(at),
+                "area_m2": case["area_m2"] if whole else None,
+                "point": case["point"] if whole else shape["coordinates"][0][0],
             },
         }
+        for at, shape in enumerate(shapes, start=1)
     ]
 
 

@@ -15,7 +15,16 @@ from gis_service.api.errors import on_gis_service_error, on_http_error, status_o
 from gis_service.errors import GisServiceError, UnauthenticatedError
 from gis_service.services import Services
 from gis_service.texts import translator
-from gis_service.web import cases, imports, oidc, pages, people, signing, versions
+from gis_service.web import (
+    cases,
+    imports,
+    oidc,
+    outlook,
+    pages,
+    people,
+    signing,
+    versions,
+)
 from gis_service.web.files import Assets
 from gis_service.web.rendering import language_of, page
 from gis_service.web.routing import Page, add_page
@@ -26,6 +35,7 @@ MACHINES = ("/api/", "/ogc", "/openapi.json", "/healthz", "/static/")
 ROUTES = (
     Page("/", pages.dashboard),
     Page("/maps/{name}", pages.map_page),
+    Page("/coverage", outlook.coverage),
     Page("/surveys", pages.surveys),
     Page("/surveys/new", pages.new_survey),
     Page("/surveys/{survey_id:int}", pages.survey),

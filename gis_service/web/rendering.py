@@ -29,7 +29,7 @@ NAVIGATION = (
     ("/", "dashboard"),
     ("/maps/disputes", "disputes"),
     ("/cases", "cases"),
-    ("/maps/coverage", "coverage"),
+    ("/coverage", "coverage"),
     ("/versions", "versions"),
     ("/surveys/new", "upload"),
     ("/imports/new", "import"),

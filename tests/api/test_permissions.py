@@ -168,6 +168,7 @@ TABLE = (
     Row("GET", "/api/v1/coverage/deciding-cases", "read.cases"),
     # the pages
     Row("GET", "/", "read"),
+    Row("GET", "/coverage", "read"),
     Row("GET", "/maps/{name}", "read", "/maps/disputes"),
     Row("GET", "/surveys", "read"),
     Row("GET", "/surveys/new", "read"),

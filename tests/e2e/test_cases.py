@@ -1,4 +1,4 @@
-"""Casework in Chromium: four people take disputes to filed lines, two race, one walks the ledger."""
+"""Casework in Chromium: four people take disputes to filed lines, two race, one walks a ledger."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ import pypdf
 import pytest
 import shapely
 from playwright.sync_api import Page, expect
+from shapely.geometry import mapping
 from shapely.ops import split
 
 from gis_service.bootstrap import build
+from gis_service.core.resolutions import ResolutionParams
 from gis_service.model.people import Actor
 from gis_service.services import Services
 from gis_service.settings import Settings
@@ -31,6 +33,7 @@ STREET = "东门街道"
 OVERLAP, GAP = "LH-2026-0006", "LH-2026-0009"
 FIRST, SECOND, SHARED = "LH-2026-0003", "LH-2026-0008", "440303004902"
 DOCUMENT = "罗府〔2026〕18号"
+ROOT = Actor(name="root", role="administrator")
 FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -187,8 +190,7 @@ def check_documents(files: dict[str, bytes], number: str) -> None:
 
 def check_filed(services: Services, number: str, *, authors: set[str]) -> int:
     """The case is filed, its version carries it, its finding is gone, the chain holds."""
-    root = Actor(name="root", role="administrator")
-    file = services.cases.ledger.file(root, number)
+    file = services.cases.ledger.file(ROOT, number)
     case = file.row.case
     assert (case.state, case.document) == ("filed", DOCUMENT)
     assert {event.user for event in file.events} >= authors
@@ -223,7 +225,7 @@ def test_four_people_take_an_overlap_from_the_finding_to_the_filed_line(
     page.wait_for_selector("html[data-map-ready='true']")
 
     line = draw_across(page)
-    row = services.cases.ledger.get(Actor(name="root", role="administrator"), OVERLAP)
+    row = services.cases.ledger.get(ROOT, OVERLAP)
     land = shapely.from_geojson(
         json.dumps(page.request.get(f"/api/v1/cases/{OVERLAP}").json()["land"])
     )
@@ -238,7 +240,7 @@ def test_four_people_take_an_overlap_from_the_finding_to_the_filed_line(
     page.mouse.click(*on_screen(page, land, split(land, shapely.LineString(line)).geoms[0]))
     expect(page.locator("#owners li")).to_have_count(1)
     previewed(page)
-    assert services.cases.proposals.of(Actor(name="root", role="administrator"), OVERLAP) == []
+    assert services.cases.proposals.of(ROOT, OVERLAP) == []
     expect(page.locator("#outcome .proof .late")).to_have_count(0)
     page.get_by_label("之前", exact=True).check()
     expect(page.locator("html")).to_have_attribute("data-shown", "before")
@@ -258,7 +260,7 @@ def test_four_people_take_an_overlap_from_the_finding_to_the_filed_line(
 def test_a_gap_is_given_to_a_neighbour_by_four_people(office: Office, services: Services) -> None:
     page = office("street", STREET).page
     moved(page, GAP, "negotiate", "协商中")
-    to = services.cases.ledger.get(Actor(name="root", role="administrator"), GAP).case.parties[0]
+    to = services.cases.ledger.get(ROOT, GAP).case.parties[0]
     page.locator("[name=by][value=fill]").check()
     page.locator("[name=to]").select_option(to)
     previewed(page)
@@ -276,8 +278,6 @@ def approved(services: Services, number: str, to: str) -> None:
     street, bureau = Actor(name="s", role="bureau"), Actor(name="b", role="bureau")
     work = services.cases
     work.moving.negotiate(street, number)
-    from gis_service.core.resolutions import ResolutionParams
-
     stored = work.proposals.keep(street, number, by="award", params=ResolutionParams(to=to))
     work.moving.propose(street, number, proposal=stored.number)
     work.moving.review(bureau, number)
@@ -287,9 +287,8 @@ def approved(services: Services, number: str, to: str) -> None:
 def test_of_two_who_apply_competing_proposals_one_wins_and_the_other_loses_nothing(
     office: Office, services: Services
 ) -> None:
-    root = Actor(name="root", role="administrator")
     for number in (FIRST, SECOND):
-        parties = services.cases.ledger.get(root, number).case.parties
+        parties = services.cases.ledger.get(ROOT, number).case.parties
         approved(services, number, next(code for code in parties if code != SHARED))
     people = {FIRST: office("bureau"), SECOND: office("administrator")}
     for number, person in people.items():
@@ -305,7 +304,7 @@ def test_of_two_who_apply_competing_proposals_one_wins_and_the_other_loses_nothi
             person.page.locator(".steps [aria-current=step]:text('已落图'), #stale:not([hidden])")
         ).to_be_visible()
         expect(person.page.locator(".steps [aria-current=step]")).to_have_text(ended)
-    states = {n: services.cases.ledger.get(root, n).case.state for n in people}
+    states = {n: services.cases.ledger.get(ROOT, n).case.state for n in people}
     assert sorted(states.values()) == ["applied", "approved"]
     loser = next(number for number, state in states.items() if state == "approved")
     page = people[loser].page
@@ -320,7 +319,7 @@ def test_of_two_who_apply_competing_proposals_one_wins_and_the_other_loses_nothi
     page.locator("#rebase").click()
     expect(page.locator(".steps [aria-current=step]")).to_have_text("街道已提出")
     expect(page.locator("#proposals thead th")).to_have_count(3)
-    stored = services.cases.proposals.of(root, loser)
+    stored = services.cases.proposals.of(ROOT, loser)
     assert [(p.number, p.state) for p in stored] == [(1, "superseded"), (2, "chosen")]
     assert services.audit.verify()[0] == []
 
@@ -379,6 +378,66 @@ def test_the_ledger_is_filtered_sorted_and_walked_by_keyboard_on_a_phone(office:
     ]
     listed = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell in numbers]
     assert listed == numbers
+
+
+def test_a_line_is_typed_or_picked_from_a_file_and_outlives_the_page(
+    office: Office, tmp_path: Path
+) -> None:
+    person = office("bureau")
+    page, number = person.page, "LH-2026-0001"
+    opened(page, f"/cases/{number}?lang=en")
+    west, south, east, north = page.request.get(f"/api/v1/cases/{number}").json()["bbox"]
+    middle, across = (south + north) / 2, (west + east) / 2
+    focused(page, "[name=by]")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[name=by][value=split]")).to_be_checked()
+    focused(page, "#line")
+    page.keyboard.type("somewhere")
+    focused(page, "#preview")
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("no longitude and latitude: somewhere")
+    page.locator("#line").fill(f"{across}, {south - 0.001}\n{across} {north + 0.001}")
+    page.locator("#line").press("Tab")
+    page.locator("#preview").press("Enter")
+    expect(page.locator("#outcome")).to_be_visible()
+    expect(page.locator("#outcome tr[data-figure=area] .changed")).not_to_have_count(0)
+    expect(page.locator("#said")).to_be_hidden()
+
+    roads = tmp_path / "roads.geojson"
+    road = shapely.LineString([(west - 0.001, middle), (east + 0.001, middle)])
+    properties = {"name": "布吉河<b>"}
+    feature = {"type": "Feature", "properties": properties, "geometry": mapping(road)}
+    roads.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    page.locator("[name=by][value=follow]").check()
+    page.locator("#line-file").set_input_files(roads)
+    pick = page.get_by_role("button", name="布吉河<b>")
+    pick.press("Enter")
+    expect(pick).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#line")).to_have_value(re.compile(f"{middle:.6f}"))
+    page.locator("#preview").press("Enter")
+    expect(page.locator("#outcome-title")).to_have_text("Preview: Split along a road or river")
+    page.locator("#decide [name=note]").fill("along the river")
+    page.reload()
+    page.wait_for_selector("html[data-map-ready='true']")
+    expect(page.locator("[name=by][value=follow]")).to_be_checked()
+    expect(page.locator("#line")).to_have_value(re.compile(f"{middle:.6f}"))
+    expect(page.locator("#decide [name=note]")).to_have_value("along the river")
+    kept(page, 1)
+    page.reload()
+    expect(page.locator("#decide [name=note]")).to_have_value("")
+
+
+def test_all_slivers_are_cleaned_by_one_proposal(office: Office) -> None:
+    page = office("bureau").page
+    opened(page, "/cases")
+    page.locator("#slivers").click()
+    page.wait_for_url(re.compile(r"/cases/LH-\d{4}-\d{4}$"))
+    page.wait_for_selector("html[data-map-ready='true']")
+    expect(page.locator(".badge.kind-slivers")).to_be_visible()
+    expect(page.locator("[name=by]")).to_have_count(1)
+    previewed(page)
+    expect(page.locator("#outcome .proof .late")).to_have_count(0)
+    kept(page, 1)
 
 
 PIXEL = bytes.fromhex(

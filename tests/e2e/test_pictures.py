@@ -54,3 +54,16 @@ def test_an_upload_and_its_result_make_pictures(
     row.locator("td").first.click()
     expect(page.locator(".leaflet-popup .gis-card")).to_be_visible()
     shot(page, "survey-result")
+
+
+def test_the_ledger_and_a_previewed_case_make_pictures(
+    page: Page, open_map: Open, shot: Shot, sign_in_page: Callable[..., Any]
+) -> None:
+    sign_in_page(page, "bureau")
+    shot(open_map("/cases?lang=zh&sort=-area"), "cases-ledger")
+    open_map("/cases/LH-2026-0003?lang=zh")
+    page.locator("[name=by][value=median]").check()
+    page.locator("#preview").click()
+    expect(page.locator("#outcome")).to_be_visible()
+    page.locator(".steps").evaluate("node => node.scrollIntoView()")
+    shot(page, "case-preview")

@@ -35,28 +35,35 @@ window.CaseFigures = (() => {
   const signed = (sign, value, show, unit = "") =>
     (value === null || value === undefined ? "—" : value ? `${sign}${show(value)}${unit}` : `0${unit}`);
 
-  /* What a community has before and after, and what it gains (first) and loses (second). */
+  /* What is gained and lost: of one community, or of all together. */
   const MOVED = [
-    ["moved", () => `${words.gained} / ${words.lost}`, (c) => [signed("+", c.gained_m2, area, " m²"), signed("−", c.lost_m2, area, " m²")]],
-    ["people", () => `${words.residents}: ${words.gained} / ${words.lost}`, (c) => [signed("+", c.gained_residents, count), signed("−", c.lost_residents, count)]],
-    ["elders-moved", () => `${words.elders}: ${words.gained} / ${words.lost}`, (c) => [signed("+", c.gained_elders, count), signed("−", c.lost_elders, count)]],
-    ["awarded", () => words.awarded, (c) => ["", `${area(c.awarded_m2)} m²`]],
+    ["moved", "area", (sums) => [sums.gained_m2, sums.lost_m2], area, " m²"],
+    ["people", "residents", (sums) => [sums.gained_residents, sums.lost_residents], count, ""],
+    ["elders-moved", "elders", (sums) => [sums.gained_elders, sums.lost_elders], count, ""],
   ];
 
-  function pairs(community) {
-    const compared = ROWS.map(([name, show]) => {
-      const [before, after] = [show(community.before), show(community.after)];
-      return [cell(before), cell(after, before === after ? "" : "changed")];
+  function exchanged(sums) {
+    return MOVED.map(([, , give, show, unit]) => {
+      const [gained, lost] = give(sums);
+      return [cell(signed("+", gained, show, unit), gained ? "up" : ""), cell(signed("−", lost, show, unit), lost ? "down" : "")];
     });
-    const moved = MOVED.map(([, , give]) => {
-      const [gained, lost] = give(community);
-      return [cell(gained, gained.startsWith("+") ? "up" : ""), cell(lost, lost.startsWith("−") ? "down" : "")];
-    });
-    return [...compared, ...moved];
   }
 
-  const titles = () => [...ROWS.map(([name]) => [name, words[name]]), ...MOVED.map(([name, title]) => [name, title()])];
+  /* The lines of the table: name, title, and its cells for each of the communities. */
+  function lines(list) {
+    const compared = ROWS.map(([name, show]) => [name, words[name], list.flatMap((row) => {
+      const [before, after] = [show(row.before), show(row.after)];
+      return [cell(before), cell(after, before === after ? "" : "changed")];
+    })]);
+    const sums = list.map(exchanged);
+    const heads = list.flatMap(() => [words.gained, words.lost].map((title) => element("th", { scope: "col", class: "number" }, title)));
+    const moved = MOVED.map(([name, title], at) => [name, words[title], sums.flatMap((own) => own[at])]);
+    const own = list.map((row) => element("td", { class: "number", colspan: "2" }, `${area(row.awarded_m2)} m²`));
+    return [...compared, ["between", "", heads], ...moved, ["awarded", words.awarded, own]];
+  }
+
   const called = (row) => [row.name || row.code, element("br"), element("small", { class: "hint" }, [row.code, row.street].filter(Boolean).join(" · "))];
+  const lineOf = ([name, title, cells]) => element("tr", { "data-figure": name }, element("th", { scope: "row" }, title), ...cells);
 
   /* Few communities stand side by side, many one below the other. */
   function communities(figures) {
@@ -70,17 +77,13 @@ window.CaseFigures = (() => {
     const top = element("tr", {}, element("th", { scope: "col", rowspan: "2" }, words.community),
       ...list.map((row) => element("th", { scope: "colgroup", colspan: "2", class: "number" }, ...called(row))));
     const second = element("tr", {}, ...list.flatMap(() => [words.before, words.after].map((title) => element("th", { scope: "col", class: "number" }, title))));
-    const cells = list.map(pairs);
-    const rows = titles().map(([name, title], at) => element("tr", { "data-figure": name },
-      element("th", { scope: "row" }, title), ...cells.flatMap((own) => own[at])));
-    return [element("thead", {}, top, second), element("tbody", {}, ...rows)];
+    return [element("thead", {}, top, second), element("tbody", {}, ...lines(list).map(lineOf))];
   }
 
   function below(list) {
     const body = element("tbody");
     for (const row of list) {
-      const cells = pairs(row);
-      const rows = titles().map(([name, title], at) => element("tr", { "data-figure": name }, element("th", { scope: "row" }, title), ...cells[at]));
+      const rows = lines([row]).map(lineOf);
       rows[0].prepend(element("th", { scope: "rowgroup", rowspan: String(rows.length) }, ...called(row)));
       body.append(...rows);
     }
@@ -88,13 +91,17 @@ window.CaseFigures = (() => {
   }
 
   function totals(figures) {
-    const { totals: sums, district } = figures;
-    const line = (title, before, after) => element("tr", {}, element("th", { scope: "row" }, title), cell(before), cell(after));
+    const sums = exchanged(figures.totals);
+    return element("table", { class: "figures sums" }, head(words.total, words.gained, words.lost),
+      element("tbody", {}, ...MOVED.map(([name, title], at) => lineOf([`total-${name}`, words[title], sums[at]]))));
+  }
+
+  function districts({ district }) {
     const cover = (d) => `${d.covered} / ${d.ageing} · ${percent(d.rate)}`;
-    return element("table", { class: "figures sums" }, head(words.total, words.before, words.after), element("tbody", {},
-      line(`${words.gained} / ${words.lost}`, signed("+", sums.gained_m2, area, " m²"), signed("−", sums.lost_m2, area, " m²")),
-      line(`${words.district}: ${words.coverage}`, cover(district.before), cover(district.after)),
-      line(words.target, answer(district.before.reached), answer(district.after.reached))));
+    const { before, after } = district;
+    return element("table", { class: "figures" }, head(words.district, words.before, words.after), element("tbody", {},
+      lineOf(["coverage", words.coverage, [cell(cover(before)), cell(cover(after), cover(before) === cover(after) ? "" : "changed")]]),
+      lineOf(["target", words.target, [cell(answer(before.reached)), cell(answer(after.reached))]])));
   }
 
   function proof(facts) {
@@ -115,7 +122,7 @@ window.CaseFigures = (() => {
   /* Everything that is known of a proposal: `facts` as the service gives them. */
   function outcome(facts) {
     const box = element("div", { class: "outcome" });
-    box.append(wide(words.community, communities(facts.figures)), wide(words.total, totals(facts.figures)),
+    box.append(wide(words.community, communities(facts.figures)), wide(words.total, totals(facts.figures)), wide(words.district, districts(facts.figures)),
       element("p", { class: "hint" }, words.estimated),
       element("p", {}, `${words.balance}: ${number(facts.balance_m2 || 0, 6)} m² · ${words.filled}: ${area(facts.filled_m2)} m²`));
     for (const allowed of facts.allowed || []) {
