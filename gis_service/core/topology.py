@@ -155,12 +155,13 @@ class Topology:
         crs = metric_crs(layer)
         given = np.asarray(layer.geometry.array, dtype=object)
         edge = np.array([outline], dtype=object) if outline is not None else given[:0]
-        coordinates = shapely.get_coordinates(np.concatenate((given, edge)))
+        coordinates: Floats | None = shapely.get_coordinates(np.concatenate((given, edge)))
         geometries, finite = on_grid(given, coordinates=coordinates)
         reasons = _reasons(geometries, finite, coordinates if geometries is given else None)
         usable = _usable(geometries, finite, reasons)
-        unchanged = all(new is old for new, old in zip(usable, given, strict=True))
-        rings = Rings.of(usable, outline=outline, coordinates=coordinates if unchanged else None)
+        if not all(new is old for new, old in zip(usable, given, strict=True)):
+            coordinates = None  # read anew, when the memory of these is free again
+        rings = Rings.of(usable, outline=outline, coordinates=coordinates)
         numbers = np.arange(1, len(layer) + 1)
         return cls(
             crs=crs,

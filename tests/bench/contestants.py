@@ -165,7 +165,7 @@ IN_PYTHON = (
         layers.polygons,
         _work_strtree,
         _findings_overlaps,
-        most=120_000,
+        most=12_000,
     ),
     Contestant(
         "coverage",
@@ -173,7 +173,7 @@ IN_PYTHON = (
         layers.polygons,
         _work_coverage,
         _findings_coverage,
-        most=120_000,
+        most=12_000,
     ),
     Contestant(
         "geoplanar",

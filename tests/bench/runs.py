@@ -129,6 +129,16 @@ def whole_process(name: str, folder: Path, *, limit_s: float) -> Run | str:
         return run if isinstance(run, str) or Path(out).exists() else "failed: wrote no findings"
 
 
+def again(folder: Path) -> dict[str, float]:
+    """Measure checking again after one resolution, in a process of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "out.json"
+        command = [sys.executable, str(HERE / "rechecks.py"), str(folder), str(out)]
+        subprocess.run(command, env=_environment(), check=True)
+        result: dict[str, float] = json.loads(out.read_text())
+    return result
+
+
 def _timed(command: list[str], *, limit_s: float) -> Run | str:
     """Run a command through a small launcher, whose memory is no part of the command's peak."""
     done = subprocess.run(
