@@ -18,6 +18,8 @@ from gis_service.services.outlook import Outlook, unreached
 from gis_service.services.ports import Database
 
 MINUTES = (5.0, 10.0, 15.0)
+DISPLAY_M = 2.0
+"""How far the drawn catchments may lie from the computed ones: they are for display."""
 GRADES = (100, 300)
 """Elders from which an un-reached dot is of the second and of the third size."""
 
@@ -139,7 +141,9 @@ def catchments_layer(outlook: Outlook) -> bytes:
     whole = outlines.dissolve(by="cutoff_s").sort_index(ascending=False)
     minutes = [str(int(cutoff / 60)) for cutoff in whole.index]
     frame = gpd.GeoDataFrame(
-        geometry=whole.geometry.to_numpy(), crs=scene.snapshot.crs, index=minutes
+        geometry=whole.geometry.simplify(DISPLAY_M).to_numpy(),
+        crs=scene.snapshot.crs,
+        index=minutes,
     )
     properties = [
         {"minutes": cutoff, "method": scene.walk.method, "approximate": True} for cutoff in minutes
