@@ -20,9 +20,11 @@ from gis_service.core.resolutions.dispute import Dispute, conclude, open_dispute
 from gis_service.core.resolutions.enclaves import require_inner
 from gis_service.core.resolutions.ground import Ground
 from gis_service.core.resolutions.noding import Ints
+from gis_service.core.resolutions.refusal import refuse
 from gis_service.core.resolutions.resolution import Resolution, ResolutionParams
 from gis_service.core.resolutions.split import owners_of_pieces
 from gis_service.core.topology import Objects
+from gis_service.core.widths import inscribed_circles
 from gis_service.model.findings import Finding
 from gis_service.model.proposals import Proposal
 from gis_service.model.text import Text
@@ -77,15 +79,22 @@ def undisputed(dispute: Dispute) -> Objects:
 
 def spacing_m(dispute: Dispute) -> float:
     """Distance of the points along boundaries, metres, by the land's width."""
-    width = dispute.finding.width_m or 0.0
+    width = _width_m(dispute)
     length = float(shapely.length(dispute.arrangement.lands).sum())
     return max(min(max(width / 8, SMALLEST_SPACING_M), LARGEST_SPACING_M), 2 * length / MOST_POINTS)
+
+
+def _width_m(dispute: Dispute) -> float:
+    """Width of the land; measured where the finding doesn't tell it."""
+    if dispute.finding.width_m is not None:
+        return dispute.finding.width_m
+    return float(inscribed_circles(dispute.arrangement.lands)[1].max(initial=0.0))
 
 
 def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
     """Draw the lines of equal distance through the land; None when one party is nearest to all."""
     spacing = spacing_m(dispute)
-    reach = 2 * max(dispute.finding.width_m or 0.0, 1.0)
+    reach = 2 * max(_width_m(dispute), 1.0)
     around = shapely.buffer(shapely.multipolygons(dispute.arrangement.lands), reach)
     xy, owner = [], []
     for index in np.flatnonzero(~shapely.is_missing(sources)):
@@ -99,11 +108,18 @@ def median_lines(dispute: Dispute, sources: Objects) -> BaseGeometry | None:
     owners = np.concatenate(owner)[first]
     origin = np.floor(points.min(axis=0))
     points = points + np.random.default_rng(0).uniform(-SHAKE_M, SHAKE_M, points.shape)
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(
+    try:
+        diagram = shapely.voronoi_polygons(
             shapely.multipoints(points - origin), extend_to=_at(around, -origin), ordered=True
         )
-    )
+    except shapely.GEOSException as error:
+        refuse(
+            f"此地块的中线无法计算（{error}）。请改用划归、分割或沿线划分。",
+            f"The median of this land can't be computed ({error}). Award it, split it, or follow "
+            "a line.",
+            reason="no-median",
+        )
+    cells = shapely.get_parts(diagram)
     regions = [_joined(cells[owners == index]) for index in np.unique(owners)]
     borders = [
         shapely.intersection(shapely.boundary(one), shapely.boundary(other))
