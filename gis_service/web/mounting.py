@@ -22,6 +22,7 @@ from gis_service.web import (
     outlook,
     pages,
     people,
+    planning,
     signing,
     versions,
 )
@@ -36,6 +37,7 @@ ROUTES = (
     Page("/", pages.dashboard),
     Page("/maps/{name}", pages.map_page),
     Page("/coverage", outlook.coverage),
+    Page("/plan", planning.plan, action="jobs.read"),
     Page("/surveys", pages.surveys),
     Page("/surveys/new", pages.new_survey),
     Page("/surveys/{survey_id:int}", pages.survey),

@@ -110,7 +110,7 @@ def cards(outlook: Outlook, lang: str) -> list[Card]:
             title=_("Range left open"),
             figure="—"
             if low_high is None
-            else f"{figures.percent(low_high[0])} – {figures.percent(low_high[1])}",
+            else f"{low_high[0] * 100:.1f}–{low_high[1] * 100:.1f} %",
             lines=(
                 f"{_('Facilities whose community is not certain')}: {told['uncertain_facilities']}",
             ),
