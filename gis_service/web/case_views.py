@@ -304,7 +304,9 @@ def _what(event: Document, lang: str) -> str:
         for name in ("assignee", "due", "name", "document", "until")
         if data.get(name)
     ]
-    if data.get("proposal"):
+    if event["kind"] == "proposal":
+        what = f"{what} {data.get('proposal', '')}"
+    elif data.get("proposal"):
         details.append(f"{_('Proposal')} {data['proposal']}")
     if data.get("stale_on_version"):
         details.append(f"{_('stale on version')} {data['stale_on_version']}")
