@@ -15,6 +15,7 @@ from gis_service.services.boundaries import Boundaries
 from gis_service.services.cases import CaseFollower, Cases, Desk
 from gis_service.services.coverage import Coverage
 from gis_service.services.documents import Documents
+from gis_service.services.exports import Exports
 from gis_service.services.features import Features
 from gis_service.services.imports import Imports, Task
 from gis_service.services.jobs import Jobs
@@ -99,6 +100,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     layers = _planning_layers(settings, kept, clock)
     scenes = Scenes(snapshots=snapshots, layers=layers)
     cases = _cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries)
+    features = Features(snapshots)
     return Services(
         settings=settings,
         surveys=surveys,
@@ -118,7 +120,8 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             snapshots=snapshots,
         ),
         coverage=Coverage(formats=formats, surveys=surveys, snapshots=snapshots),
-        features=Features(snapshots),
+        features=features,
+        exports=Exports(features, write_layer=formats.write_layer),
         overview=OverviewReader(snapshots),
         walking=walking,
         planning=Planning(

@@ -42,6 +42,17 @@ def only(request: Request, *allowed: str) -> None:
         )
 
 
+def refused(name: str, value: str, allowed: list[str]) -> ParameterError:
+    """Give the error for a value that is not taken here."""
+    listed = ", ".join(allowed)
+    return ParameterError(
+        f"{name} 的值“{value}”在此不可用；允许：{listed}。",
+        f"{name} is {value!r}, which can't be used here; allowed: {listed}.",
+        parameter=name,
+        allowed=allowed,
+    )
+
+
 def limit_of(request: Request, *, default: int, maximum: int) -> int:
     """Give ``limit``: a whole number from 1; above the maximum it is cut to the maximum."""
     text = request.query_params.get("limit")

@@ -1,4 +1,4 @@
-"""Write findings and layers: GeoJSON, GeoPackage, FlatGeobuf, Excel and CSV.
+"""Write findings and layers: GeoJSON, GeoPackage, FlatGeobuf, KML, Shapefile, Excel and CSV.
 
 A file is written beside its place and moved there when it is whole. Texts never become formulas:
 Excel cells are typed as text, CSV cells that begin like a formula get an apostrophe.
@@ -10,6 +10,7 @@ import csv
 import re
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -93,6 +94,25 @@ def _geopackage(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
 def _flatgeobuf(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
     index = "YES" if not (frame.geometry.isna() | frame.geometry.is_empty).any() else "NO"
     _vector(frame, path, driver="FlatGeobuf", SPATIAL_INDEX=index)
+
+
+def _kml(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
+    _vector(frame.to_crs(WGS84), path, driver="LIBKML")
+
+
+def _shapefiles(frame: gpd.GeoDataFrame, path: Path, _: Survey | None) -> None:
+    """Write a shapefile for each kind of geometry (it holds one alone) into one archive."""
+    kinds = shapely.get_dimensions(frame.geometry.to_numpy())
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        for kind, name in enumerate(("points", "lines", "polygons")):
+            part = frame[kinds == kind]
+            if len(part) or (not len(frame) and name == "polygons"):
+                file = Path(folder) / f"{name}.shp"
+                _vector(part, file, driver="ESRI Shapefile", ENCODING="UTF-8")
+                file.with_suffix(".cpg").write_text("UTF-8", "ascii")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(Path(folder).iterdir()):
+                archive.write(file, file.name)
 
 
 def _vector(frame: gpd.GeoDataFrame, path: Path, **options: Any) -> None:
@@ -197,6 +217,8 @@ WRITERS: Registry[Writer] = Registry(
         (".xlsx", _excel),
         (".csv", _csv),
         (".fgb", _flatgeobuf),
+        (".kml", _kml),
+        (".zip", _shapefiles),
     ],
 )
 """Suffix → what writes it."""

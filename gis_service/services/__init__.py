@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gis_service.services.cases import Cases
     from gis_service.services.coverage import Coverage
     from gis_service.services.documents import Documents
+    from gis_service.services.exports import Exports
     from gis_service.services.features import Features
     from gis_service.services.imports import Imports
     from gis_service.services.jobs import Jobs
@@ -41,6 +42,7 @@ class Services:
     register: Register
     coverage: Coverage
     features: Features
+    exports: Exports
     overview: OverviewReader
     resolutions: Resolutions
     cases: Cases

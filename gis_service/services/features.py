@@ -8,7 +8,7 @@ meanwhile; the state before the newest is kept for readers who are under way.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import quote, urlencode
@@ -31,6 +31,7 @@ from gis_service.services.feature_queries import (
 )
 from gis_service.services.layers import LAYERS, Layer
 from gis_service.services.pages import FeaturePage
+from gis_service.services.questions import parameters_of, read_query
 from gis_service.services.snapshots import Snapshot, Snapshots
 
 MAX_LIMIT = 10_000
@@ -123,7 +124,7 @@ class Features:
             For an impossible box, limit, filter or sorting, or a token that is of no kept state.
         """
         LAYERS.find(collection_id)
-        limit = _limit(limit)
+        limit = limited(limit)
         query = query if bbox is None else replace(query, bbox=tuple(map(float, bbox)))
         encoded, start = self._start(collection_id, after, as_of=as_of)
         written = {} if query.bbox is None else {"bbox": ",".join(map(repr, query.bbox))}
@@ -143,8 +144,9 @@ class Features:
             rest = start + len(chosen) if query.sortby else chosen[-1] + 1
             token = {"limit": str(limit), "after": f"{encoded.digest}.{rest}"}
             onward = _address(f"{parent}/items", written | token)
+        rendered = render(encoded, chosen, query)
         body = geojson.collection(
-            render(encoded, chosen, query),
+            rendered,
             links=_page_links(here, onward, _address(parent, _then(as_of))),
             numberMatched=len(matched),
             numberReturned=len(chosen),
@@ -157,9 +159,28 @@ class Features:
             next=onward,
             number_matched=len(matched),
             number_returned=len(chosen),
+            features=tuple(rendered),
         )
         encoded.pages.keep(here, page)
         return page
+
+    def check(self, collection_id: str) -> None:
+        """Raise a `NotFoundError` unless there is such a collection."""
+        LAYERS.find(collection_id)
+
+    def ask(
+        self,
+        collection_id: str,
+        given: Mapping[str, str],
+        *,
+        bbox: tuple[float, ...] | None = None,
+        as_of: str | None = None,
+    ) -> FeatureQuery:
+        """Read the parameters of a page; see `gis_service.services.questions`."""
+        if not given.keys() & {*parameters_of(collection_id)}:
+            return FeatureQuery(bbox=bbox)
+        storage = self._snapshots.at(as_of).crs
+        return read_query(collection_id, given, storage=storage, bbox=bbox)
 
     def encoded(self, collection_id: str, *, as_of: str | None = None) -> Encoded:
         """Give a collection as it is kept: for tiles and other encodings."""
@@ -191,18 +212,9 @@ class Features:
                 id=feature_id,
             )
         parent = f"{base_url}/ogc/collections/{collection_id}"
-        links = [
-            {
-                "rel": "self",
-                "type": GEOJSON,
-                "href": _address(f"{parent}/items/{quote(feature_id, safe='')}", _then(as_of)),
-            },
-            {
-                "rel": "collection",
-                "type": "application/json",
-                "href": _address(parent, _then(as_of)),
-            },
-        ]
+        written = {**query.written, **_then(as_of)}
+        here = _address(f"{parent}/items/{quote(feature_id, safe='')}", written)
+        links = _page_links(here, None, _address(parent, _then(as_of)))
         [feature] = render(encoded, np.array([position]), query)
         labels = b"".join(
             b',"%b":%b' % (name.encode(), orjson.dumps(value))
@@ -263,7 +275,8 @@ def _among(states: list[State], snapshot: Snapshot) -> dict[str, Encoded] | None
     return next((made for known, made in states if known is snapshot), None)
 
 
-def _limit(limit: int) -> int:
+def limited(limit: int) -> int:
+    """Give a limit, cut to the maximum; refuse one below 1."""
     if limit < 1:
         raise ParameterError(
             f"limit 的值 {limit} 不可用；允许 1 至 {MAX_LIMIT}。",
@@ -319,9 +332,14 @@ def _address(path: str, query: dict[str, str]) -> str:
     return f"{path}?{urlencode(query, safe=',')}" if query else path
 
 
+def _as_page(address: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}f=html"
+
+
 def _page_links(here: str, onward: str | None, parent: str) -> list[dict[str, str]]:
     links = [
         {"rel": "self", "type": GEOJSON, "href": here},
+        {"rel": "alternate", "type": "text/html", "href": _as_page(here)},
         {"rel": "collection", "type": "application/json", "href": parent},
     ]
     if onward:

@@ -18,6 +18,11 @@ class FeaturePage:
     next: str | None
     number_matched: int
     number_returned: int
+    features: tuple[bytes, ...] = ()
+
+    def sequence(self) -> bytes:
+        """Give the features as a text sequence (RFC 8142)."""
+        return b"".join(b"\x1e" + feature + b"\n" for feature in self.features)
 
 
 class PageCache:

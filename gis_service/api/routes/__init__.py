@@ -13,6 +13,7 @@ from gis_service.api.routes import (
     imports,
     jobs,
     ogc,
+    ogc_schemas,
     outlook,
     plans,
     proposals,
@@ -22,6 +23,7 @@ from gis_service.api.routes import (
 
 OPERATIONS = (
     *ogc.OPERATIONS,
+    *ogc_schemas.OPERATIONS,
     *surveys.OPERATIONS,
     *imports.OPERATIONS,
     *jobs.OPERATIONS,

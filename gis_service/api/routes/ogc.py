@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gis_service.api import parameters
-from gis_service.api.answers import GEOJSON, JSON, base_url, encoded, tagged
-from gis_service.api.errors import default_language, language_of
-from gis_service.api.operations import AS_OF, DATETIME, Operation, answer, in_path, query
+from gis_service.api.answers import GEOJSON, base_url, encoded, matches, tagged
+from gis_service.api.ogc.classes import CONFORMS_TO
+from gis_service.api.ogc.described import (
+    COLLECTION,
+    FEATURE,
+    ITEM_PARAMETERS,
+    ITEMS_PARAMETERS,
+    OBJECT,
+    PLAIN_FORM,
+    also_html,
+    answers_of_items,
+)
+from gis_service.api.ogc.forms import FEATURE as FEATURE_FORMS
+from gis_service.api.ogc.forms import FEATURES as FEATURES_FORMS
+from gis_service.api.ogc.forms import PLAIN, Form, form_of
+from gis_service.api.ogc.links import OPENAPI, asked, itself, of_collection, of_root
+from gis_service.api.ogc.pages import feature_table, language, page, plain
+from gis_service.api.operations import AS_OF, DATETIME, Operation
 from gis_service.services import Services
+from gis_service.services.feature_queries import EVERYTHING, FeatureQuery
 from gis_service.services.features import DEFAULT_LIMIT, MAX_LIMIT, Collection
+from gis_service.services.pages import FeaturePage
+from gis_service.services.questions import OF_ONE, parameters_of
+
+__all__ = ["OPENAPI", "OPERATIONS"]
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-CONFORMS_TO = tuple(
-    f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
-    for name in ("core", "geojson", "oas30")
-)
+VARY = {"Vary": "Accept, Accept-Language"}
+ON_A_PAGE = 100
+TITLE = {"zh": "社区边界与设施覆盖", "en": "Community boundaries and facility coverage"}
+ABOUT = {
+    "zh": "符合 OGC API 的要素与矢量瓦片：社区、街道、检查问题、设施与覆盖。",
+    "en": "Features and vector tiles by OGC API: communities, streets, findings, facilities and "
+    "coverage.",
+}
 
 Answer = TypeVar("Answer")
 
@@ -33,152 +57,201 @@ def services_of(request: Request) -> Services:
     return services
 
 
-async def _read(request: Request, read: Callable[[], Answer], *, as_of: str | None) -> Answer:
+async def read(request: Request, work: Callable[[], Answer], *, as_of: str | None) -> Answer:
     """Read at once where everything is loaded; in a thread where it must be loaded first."""
     if as_of is None and services_of(request).features.ready():
-        return read()
-    return await run_in_threadpool(read)
+        return work()
+    return await run_in_threadpool(work)
 
 
 async def landing(request: Request) -> Response:
     """Answer the landing page."""
-    parameters.only(request)
-    base = base_url(request)
-    links = [
-        _link(f"{base}/ogc", "self", JSON),
-        _link(f"{base}/openapi.json", "service-desc", OPENAPI),
-        _link(f"{base}/docs", "service-doc", "text/html"),
-        _link(f"{base}/ogc/conformance", "conformance", JSON),
-        _link(f"{base}/ogc/collections", "data", JSON),
-    ]
-    title = {"zh": "社区边界与设施覆盖", "en": "Community boundaries and facility coverage"}
-    text = {
-        "title": title[_language(request)],
-        "description": "OGC API Features",
-        "links": links,
-    }
-    return tagged(request, encoded(text))
+    parameters.only(request, "f")
+    form, lang, links = form_of(request, PLAIN), language(request), of_root(request)
+    if form.name == "html":
+        return page(request, TITLE[lang], description=ABOUT[lang], links=links)
+    body = {"title": TITLE[lang], "description": ABOUT[lang], "links": links}
+    return tagged(request, encoded(body), headers=VARY)
 
 
 async def conformance(request: Request) -> Response:
     """Answer which standards are met."""
-    parameters.only(request)
-    return tagged(request, encoded({"conformsTo": CONFORMS_TO}))
+    parameters.only(request, "f")
+    if form_of(request, PLAIN).name == "html":
+        rows = [[{"text": name}] for name in CONFORMS_TO]
+        links = itself(f"{base_url(request)}/ogc/conformance")
+        return page(request, "Conformance", links=links, columns=["conformsTo"], rows=rows)
+    return tagged(request, encoded({"conformsTo": CONFORMS_TO}), headers=VARY)
 
 
 async def collections(request: Request) -> Response:
     """Answer all collections."""
-    parameters.only(request, "as_of", "datetime")
-    base, as_of = base_url(request), parameters.datetime_of(request)
+    parameters.only(request, "as_of", "datetime", "f")
+    as_of, form = parameters.datetime_of(request), form_of(request, PLAIN)
     features = services_of(request).features
-    found = await _read(request, lambda: features.collections(as_of=as_of), as_of=as_of)
-    body = {
-        "links": [_link(f"{base}/ogc/collections{_then(as_of)}", "self", JSON)],
-        "collections": [_described(request, collection) for collection in found],
-    }
-    return tagged(request, encoded(body), headers={"Vary": "Accept-Language"})
+    found = await read(request, lambda: features.collections(as_of=as_of), as_of=as_of)
+    links = itself(f"{base_url(request)}/ogc/collections", as_of=as_of)
+    if form.name == "html":
+        lang = language(request)
+        rows = [
+            [
+                {"text": one.title.in_language(lang),
+                 "href": asked(f"/ogc/collections/{one.id}", as_of=as_of, f="html")},
+                {"text": one.description.in_language(lang)},
+                {"text": str(one.features)},
+            ]
+            for one in found
+        ]  # fmt: skip
+        columns = {"zh": ["集合", "说明", "要素数"], "en": ["Collection", "What", "Features"]}
+        return page(request, TITLE[lang], links=links, columns=columns[lang], rows=rows)
+    listed = [described(request, one) for one in found]
+    return tagged(request, encoded({"links": links, "collections": listed}), headers=VARY)
 
 
 async def collection(request: Request) -> Response:
     """Answer one collection."""
-    parameters.only(request, "as_of", "datetime")
+    parameters.only(request, "as_of", "datetime", "f")
     name, as_of = request.path_params["collection_id"], parameters.datetime_of(request)
+    form = form_of(request, PLAIN)
     features = services_of(request).features
-    found = await _read(request, lambda: features.collection(name, as_of=as_of), as_of=as_of)
-    body = encoded(_described(request, found))
-    return tagged(request, body, headers={"Vary": "Accept-Language"})
+    found = await read(request, lambda: features.collection(name, as_of=as_of), as_of=as_of)
+    body = described(request, found)
+    if form.name == "html":
+        facts = [("crs", " ".join(found.crs)), ("storageCrs", found.storage_crs)]
+        return page(
+            request,
+            body["title"],
+            description=body["description"],
+            links=body["links"],
+            facts=[*facts, ("extent", str(found.extent or "")), ("features", found.features)],
+        )
+    return tagged(request, encoded(body), headers=VARY)
 
 
 async def items(request: Request) -> Response:
     """Answer a page of features."""
-    parameters.only(request, "bbox", "limit", "after", "as_of", "datetime")
     name = request.path_params["collection_id"]
-    bbox = parameters.bbox_of(request)
-    limit = parameters.limit_of(request, default=DEFAULT_LIMIT, maximum=MAX_LIMIT)
-    after = request.query_params.get("after")
-    base, as_of = base_url(request), parameters.datetime_of(request)
-    page = await _read(
+    features = services_of(request).features
+    features.check(name)
+    given = request.query_params
+    if given:
+        parameters.only(
+            request, "bbox", "limit", "after", "as_of", "datetime", "f", *parameters_of(name)
+        )
+    form = form_of(request, FEATURES_FORMS)
+    bbox, as_of = parameters.bbox_of(request), parameters.datetime_of(request)
+    default = ON_A_PAGE if form.name == "html" else MAX_LIMIT if form.suffix else DEFAULT_LIMIT
+    limit = parameters.limit_of(request, default=default, maximum=MAX_LIMIT)
+    query = await read(
+        request, lambda: features.ask(name, given, bbox=bbox, as_of=as_of), as_of=as_of
+    )
+    if form.suffix:
+        return await _file(request, form, query=query, limit=limit, as_of=as_of)
+    shown = replace(query, crs=EVERYTHING.crs) if form.name == "html" else query
+    header = request.headers.get("if-none-match")
+
+    def known(tag: str) -> bool:
+        return form.name == "geojson" and header != "*" and matches(header, tag)
+
+    found = await read(
         request,
-        lambda: services_of(request).features.page(
-            name, bbox=bbox, limit=limit, after=after, as_of=as_of, base_url=base
+        lambda: features.page(
+            name,
+            query=shown,
+            limit=limit,
+            after=given.get("after"),
+            as_of=as_of,
+            base_url=base_url(request),
+            known=known if header else None,
         ),
         as_of=as_of,
     )
-    headers = {"Link": f'<{page.next}>; rel="next"; type="{GEOJSON}"'} if page.next else None
-    return tagged(request, page.body, media_type=GEOJSON, etag=page.etag, headers=headers)
+    if form.name == "html":
+        return _items_page(request, found)
+    headers = {"Content-Crs": f"<{query.crs.uri}>", "Vary": "Accept"}
+    if found.next:
+        headers["Link"] = f'<{found.next}>; rel="next"; type="{GEOJSON}"'
+    if form.name == "jsonseq":
+        return tagged(request, found.sequence(), media_type=form.media_type, headers=headers)
+    return tagged(request, found.body, media_type=GEOJSON, etag=found.etag, headers=headers)
 
 
 async def item(request: Request) -> Response:
     """Answer one feature."""
-    parameters.only(request, "as_of", "datetime")
+    parameters.only(request, "as_of", "datetime", "f", *OF_ONE)
     name, feature = request.path_params["collection_id"], request.path_params["feature_id"]
+    form = form_of(request, FEATURE_FORMS)
     base, as_of = base_url(request), parameters.datetime_of(request)
     features = services_of(request).features
-    body = await _read(
-        request,
-        lambda: features.feature(name, feature, as_of=as_of, base_url=base),
-        as_of=as_of,
-    )
-    return tagged(request, body, media_type=GEOJSON)
+    features.check(name)
+
+    def work() -> tuple[bytes, FeatureQuery]:
+        query = features.ask(name, request.query_params, as_of=as_of)
+        return features.feature(name, feature, as_of=as_of, base_url=base, query=query), query
+
+    body, query = await read(request, work, as_of=as_of)
+    headers = {"Content-Crs": f"<{query.crs.uri}>", "Vary": "Accept"}
+    if form.name == "html":
+        document = plain(body)
+        facts = [(n, "" if v is None else v) for n, v in document["properties"].items()]
+        return page(
+            request, feature, links=document["links"], facts=facts, features=body, headers=headers
+        )
+    return tagged(request, body, media_type=GEOJSON, headers=headers)
 
 
-def _language(request: Request) -> str:
-    return language_of(request, default=default_language(request))
-
-
-def _described(request: Request, found: Collection) -> dict[str, Any]:
-    language = _language(request)
-    base = f"{base_url(request)}/ogc/collections/{quote(found.id, safe='')}"
-    then = _then(parameters.datetime_of(request))
-    described: dict[str, Any] = {
+def described(request: Request, found: Collection) -> dict[str, Any]:
+    """Give what is told of a collection."""
+    lang = language(request)
+    body: dict[str, Any] = {
         "id": found.id,
-        "title": found.title.in_language(language),
-        "description": found.description.in_language(language),
+        "title": found.title.in_language(lang),
+        "description": found.description.in_language(lang),
         "itemType": "feature",
-        "crs": [CRS84],
-        "links": [
-            _link(f"{base}{then}", "self", JSON),
-            _link(f"{base}/items{then}", "items", GEOJSON),
-        ],
+        "crs": list(found.crs),
+        "storageCrs": found.storage_crs,
+        "links": of_collection(request, found.id),
     }
     if found.extent is not None:
-        described["extent"] = {"spatial": {"bbox": [list(found.extent)], "crs": CRS84}}
-    return described
+        body["extent"] = {"spatial": {"bbox": [list(found.extent)], "crs": CRS84}}
+    return body
 
 
-def _then(as_of: str | None) -> str:
-    return "" if as_of is None else f"?{urlencode({'as_of': as_of})}"
+def _items_page(request: Request, found: FeaturePage) -> Response:
+    name = request.path_params["collection_id"]
+    base = f"/ogc/collections/{quote(name, safe='')}/items"
+    document = plain(found.body)
+    columns, rows = feature_table(document, base=base)
+    links = [
+        {**link, "href": f"{link['href']}&f=html"} if link["rel"] == "next" else link
+        for link in document["links"]
+    ]
+    total = f"{found.number_returned} / {found.number_matched}"
+    return page(
+        request, name, links=links, description=total, columns=columns, rows=rows,
+        features=found.body,
+    )  # fmt: skip
 
 
-def _link(href: str, rel: str, media_type: str) -> dict[str, str]:
-    return {"href": href, "rel": rel, "type": media_type}
+async def _file(
+    request: Request, form: Form, *, query: FeatureQuery, limit: int, as_of: str | None
+) -> Response:
+    name = request.path_params["collection_id"]
+    if "after" in request.query_params:
+        raise parameters.refused("after", request.query_params["after"], ["f=geojson"])
+    exports = services_of(request).exports
+    made = await run_in_threadpool(
+        lambda: exports.file(name, suffix=form.suffix, query=query, limit=limit, as_of=as_of)
+    )
+    headers = {
+        "Content-Crs": f"<{query.crs.uri}>",
+        "Content-Disposition": f'attachment; filename="{name}{form.suffix}"',
+        "OGC-NumberMatched": str(made.number_matched),
+        "OGC-NumberReturned": str(made.number_returned),
+        "Vary": "Accept",
+    }
+    return tagged(request, made.body, media_type=form.media_type, headers=headers)
 
-
-_COLLECTION = in_path("collection_id", "Collection / 集合", {"type": "string"})
-_FEATURE = in_path("feature_id", "Feature id / 要素编号", {"type": "string"})
-_BBOX = query(
-    "bbox",
-    "West, south, east, north in lon/lat WGS 84 (or 6 numbers with heights); only features whose "
-    "geometry meets the box. West greater than east spans the antimeridian.",
-    {
-        "type": "array",
-        "items": {"type": "number"},
-        "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
-    },
-    style="form",
-    explode=False,
-)
-_LIMIT = query(
-    "limit",
-    "Most features on a page; more is cut to the maximum.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    style="form",
-    explode=False,
-)
-_AFTER = query("after", "Token of a next link / 下一页标记", {"type": "string"})
-_OBJECT = {"type": "object"}
-_THEN = (AS_OF, DATETIME)
-_NOT_MODIFIED = {"304": {"description": "Not modified / 未变化"}}
 
 OPERATIONS = (
     Operation(
@@ -187,7 +260,8 @@ OPERATIONS = (
         name="landing",
         summary="Landing page / 入口",
         tag="OGC API Features",
-        answers={"200": answer("Links", JSON, _OBJECT)} | _NOT_MODIFIED,
+        parameters=(PLAIN_FORM,),
+        answers=also_html("Links", OBJECT),
     ),
     Operation(
         path="/ogc/conformance",
@@ -195,7 +269,8 @@ OPERATIONS = (
         name="conformance",
         summary="Standards that are met / 符合的标准",
         tag="OGC API Features",
-        answers={"200": answer("Conformance classes", JSON, _OBJECT)} | _NOT_MODIFIED,
+        parameters=(PLAIN_FORM,),
+        answers=also_html("Conformance classes", OBJECT),
     ),
     Operation(
         path="/ogc/collections",
@@ -203,8 +278,8 @@ OPERATIONS = (
         name="collections",
         summary="All collections / 全部集合",
         tag="OGC API Features",
-        parameters=_THEN,
-        answers={"200": answer("Collections", JSON, _OBJECT)} | _NOT_MODIFIED,
+        parameters=(AS_OF, DATETIME, PLAIN_FORM),
+        answers=also_html("Collections", OBJECT),
         problems=(400, 404),
     ),
     Operation(
@@ -213,8 +288,8 @@ OPERATIONS = (
         name="collection",
         summary="One collection / 一个集合",
         tag="OGC API Features",
-        parameters=(_COLLECTION, *_THEN),
-        answers={"200": answer("Collection", JSON, _OBJECT)} | _NOT_MODIFIED,
+        parameters=(COLLECTION, AS_OF, DATETIME, PLAIN_FORM),
+        answers=also_html("Collection", OBJECT),
         problems=(400, 404),
     ),
     Operation(
@@ -223,11 +298,8 @@ OPERATIONS = (
         name="items",
         summary="Features of a collection / 集合的要素",
         tag="OGC API Features",
-        parameters=(_COLLECTION, _BBOX, _LIMIT, _AFTER, *_THEN),
-        answers={
-            "200": answer("Features", GEOJSON, {"$ref": "#/components/schemas/FeatureCollection"})
-        }
-        | _NOT_MODIFIED,
+        parameters=(COLLECTION, *ITEMS_PARAMETERS),
+        answers=answers_of_items("FeatureCollection", FEATURES_FORMS),
         problems=(400, 404),
     ),
     Operation(
@@ -236,9 +308,8 @@ OPERATIONS = (
         name="item",
         summary="One feature / 一个要素",
         tag="OGC API Features",
-        parameters=(_COLLECTION, _FEATURE, *_THEN),
-        answers={"200": answer("Feature", GEOJSON, {"$ref": "#/components/schemas/Feature"})}
-        | _NOT_MODIFIED,
+        parameters=(COLLECTION, FEATURE, *ITEM_PARAMETERS),
+        answers=answers_of_items("Feature", FEATURE_FORMS),
         problems=(400, 404),
     ),
 )

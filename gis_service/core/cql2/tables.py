@@ -17,6 +17,7 @@ from gis_service.core.cql2.nodes import DAY_MS
 ColumnKind = Literal["string", "number", "integer", "boolean", "date"]
 
 _YEAR = re.compile(r"\d{4}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
@@ -82,7 +83,7 @@ def _span(text: str) -> tuple[int, int]:
         elif _MONTH.fullmatch(text):
             start, end = np.datetime64(text, "M"), np.datetime64(text, "M") + 1
         else:
-            start = np.datetime64(text[:10], "D")
+            start = np.datetime64(text[:10] if _DAY.match(text) else "x", "D")
             end = start + 1
     except ValueError:
         return 0, 0
