@@ -20,10 +20,10 @@
   }
 
   /* ---- pins ---- */
-  function icon(text) {
+  function icon(text, anchor = [15, 15]) {
     const mark = document.createElement("span");
     mark.textContent = text;
-    return L.divIcon({ html: mark, className: "site-pin", iconSize: [30, 30] });
+    return L.divIcon({ html: mark, className: "site-pin", iconSize: [30, 30], iconAnchor: anchor });
   }
 
   const STEP = { ArrowUp: [0, -12], ArrowDown: [0, 12], ArrowLeft: [-12, 0], ArrowRight: [12, 0] };
@@ -149,7 +149,7 @@
     ready.then(() => data.compared.forEach((one, at) => {
       for (const site of one.sites) {
         L.marker([site.lat, site.lon], {
-          icon: icon("AB"[at]), keyboard: false, title: `${"AB"[at]} · ${one.name} · ${site.name}`, zIndexOffset: 900,
+          icon: icon("AB"[at], [at ? 0 : 30, 15]), keyboard: false, title: `${"AB"[at]} · ${one.name} · ${site.name}`, zIndexOffset: 900,
         }).addTo(state.pins);
       }
     }));
