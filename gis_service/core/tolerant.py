@@ -114,7 +114,7 @@ def _some(rings: Rings, chosen: Ints) -> Rings:
 def _left_over(rings: Rings, order: Ints, tolerance_m: float) -> Apart:
     reach = tolerance_m + GRID_SLACK_M
     stations = np.full(len(rings.xy), LONELY, dtype=np.int32)
-    table = np.full(1 << (2 * len(rings.xy)).bit_length(), -1, dtype=np.int32)
+    table = np.full(1 << len(rings.xy).bit_length(), -1, dtype=np.int32)
     origin = np.floor([rings.xy[:, 0].min(), rings.xy[:, 1].min()]) - 1.0
     moved, furthest = find_stations(rings.xy, rings.starts, order, origin, reach, table, stations)
     del table

@@ -65,6 +65,9 @@ APART_VERTICES = 100_000
 APART_EDGES = 2000
 """With fewer unmatched edges every one is looked at exactly."""
 
+BLOCK = 4096
+"""Rows whose coordinates are rounded at a time: fewer copies of all of them in memory."""
+
 POLYGONAL = (3, 6)
 """shapely type ids of Polygon and MultiPolygon."""
 
@@ -157,10 +160,12 @@ class Topology:
         edge = np.array([outline], dtype=object) if outline is not None else given[:0]
         coordinates: Floats | None = shapely.get_coordinates(np.concatenate((given, edge)))
         geometries, finite = on_grid(given, coordinates=coordinates)
-        reasons = _reasons(geometries, finite, coordinates if geometries is given else None)
+        if geometries is not given:
+            coordinates = None  # read anew, when the memory of these is free again
+        reasons = _reasons(geometries, finite, coordinates)
         usable = _usable(geometries, finite, reasons)
         if not all(new is old for new, old in zip(usable, given, strict=True)):
-            coordinates = None  # read anew, when the memory of these is free again
+            coordinates = None
         rings = Rings.of(usable, outline=outline, coordinates=coordinates)
         numbers = np.arange(1, len(layer) + 1)
         return cls(
@@ -317,7 +322,8 @@ def on_grid(
     if not moving.any() and not repeated.any():
         return geometries, finite
     rounded = geometries.copy()
-    rounded[moving] = shapely.transform(geometries[moving], lambda xy: np.round(xy, 3))
+    for rows in np.array_split(np.flatnonzero(moving), 1 + int(moving.sum()) // BLOCK):
+        rounded[rows] = shapely.transform(geometries[rows], lambda xy: np.round(xy, 3))
     polygons = finite & np.isin(shapely.get_type_id(rounded), POLYGONAL)
     suspect = np.flatnonzero(polygons & moving)
     for row in suspect[~shapely.is_valid(rounded[suspect])]:  # few: invalid by rounding alone
