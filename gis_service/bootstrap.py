@@ -35,6 +35,7 @@ from gis_service.services.scenes import Scenes
 from gis_service.services.signing import Signing
 from gis_service.services.snapshots import Snapshots
 from gis_service.services.surveys import Surveys
+from gis_service.services.tiles import Tiles
 from gis_service.services.versions import Versions
 from gis_service.services.walking import Walking
 from gis_service.services.workers import Apart, run_apart
@@ -122,6 +123,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         coverage=Coverage(formats=formats, surveys=surveys, snapshots=snapshots),
         features=features,
         exports=Exports(features, write_layer=formats.write_layer),
+        tiles=Tiles(features),
         overview=OverviewReader(snapshots),
         walking=walking,
         planning=Planning(

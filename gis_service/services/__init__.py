@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gis_service.services.signing import Signing
     from gis_service.services.snapshots import Snapshots
     from gis_service.services.surveys import Surveys
+    from gis_service.services.tiles import Tiles
     from gis_service.services.versions import Versions
     from gis_service.services.walking import Walking
 
@@ -43,6 +44,7 @@ class Services:
     coverage: Coverage
     features: Features
     exports: Exports
+    tiles: Tiles
     overview: OverviewReader
     resolutions: Resolutions
     cases: Cases

@@ -11,6 +11,9 @@ _CLASSES = {
     "ogcapi-features-5/1.0/conf": "schemas core-roles-features returnables-and-receivables "
     "queryables sortables",
     "ogcapi-features-8/1.0/conf": "sorting",
+    "ogcapi-tiles-1/1.0/conf": "core tileset tilesets-list geodata-tilesets dataset-tilesets mvt "
+    "oas30",
+    "tms/2.0/conf": "tilematrixset json-tilematrixset",
     "cql2/1.0/conf": "cql2-text cql2-json basic-cql2 advanced-comparison-operators "
     "case-insensitive-comparison basic-spatial-functions basic-spatial-functions-plus "
     "spatial-functions temporal-functions",

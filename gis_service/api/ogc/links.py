@@ -54,6 +54,7 @@ def of_collection(request: Request, name: str) -> list[dict[str, Any]]:
         link(f"{base}/queryables", f"{REL}queryables", SCHEMA),
         link(f"{base}/sortables", f"{REL}sortables", SCHEMA),
         link(f"{base}/schema", f"{REL}schema", SCHEMA),
+        link(asked(f"{base}/tiles", as_of=as_of), f"{REL}tilesets-vector", JSON),
     ]  # fmt: skip
 
 
@@ -68,4 +69,6 @@ def of_root(request: Request) -> list[dict[str, Any]]:
         link(f"{base}/ogc/conformance", f"{REL}conformance", JSON),
         link(f"{base}/ogc/collections", "data", JSON),
         link(f"{base}/ogc/collections", f"{REL}data", JSON),
+        link(f"{base}/ogc/tiles", f"{REL}tilesets-vector", JSON),
+        link(f"{base}/ogc/tileMatrixSets", f"{REL}tiling-schemes", JSON),
     ]

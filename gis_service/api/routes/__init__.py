@@ -14,6 +14,7 @@ from gis_service.api.routes import (
     jobs,
     ogc,
     ogc_schemas,
+    ogc_tiles,
     outlook,
     plans,
     proposals,
@@ -24,6 +25,7 @@ from gis_service.api.routes import (
 OPERATIONS = (
     *ogc.OPERATIONS,
     *ogc_schemas.OPERATIONS,
+    *ogc_tiles.OPERATIONS,
     *surveys.OPERATIONS,
     *imports.OPERATIONS,
     *jobs.OPERATIONS,
