@@ -20,7 +20,7 @@ from gis_service.documents import DOCUMENTS
 from gis_service.errors import GisServiceError, NotFoundError, ParameterError
 from gis_service.maps import render_parts
 from gis_service.maps.cases import CLAIMS, LAND, case_map, ledger_map
-from gis_service.model.cases import SLIVERS
+from gis_service.model.cases import SLIVERS, Case
 from gis_service.services.access import may
 from gis_service.services.cases import views
 from gis_service.services.cases.ledger import CaseFilter
@@ -30,6 +30,8 @@ from gis_service.web import case_views, case_words
 from gis_service.web.rendering import language_of, page, services_of
 
 ON_A_PAGE = 50
+EARLY = ("found", "negotiating")
+"""States in which cases are merged and split."""
 
 
 def ledger(request: Request) -> Response:
@@ -97,6 +99,7 @@ def case(request: Request) -> Response:
         place=_place(request),
         suffix=f"?{urlencode(kept)}" if kept else "",
         editable=editable,
+        mergeable=_mergeable(request, row) if editable else [],
         deciding=deciding,
         ways=case_words.ways(row.kind, lang) if deciding else [],
         land={"type": "FeatureCollection", "features": case_views.land_features(document)},
@@ -155,6 +158,19 @@ def _place(request: Request) -> Any:
     with suppress(NotFoundError):
         return services.cases.ledger.place(actor, number)
     return None
+
+
+def _mergeable(request: Request, case: Case) -> list[str]:
+    """Give the cases that could be merged into this one: alike, and not under review."""
+    if case.state not in EARLY:
+        return []
+    wanted = CaseFilter(kinds=(case.kind,), states=EARLY)
+    found = services_of(request).cases.ledger.page(actor_of(request), wanted, limit=None).rows
+    return [
+        row.case.number
+        for row in found
+        if row.case.parties == case.parties and row.case.number != case.number
+    ]
 
 
 def _assignees(request: Request) -> list[str]:

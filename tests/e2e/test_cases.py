@@ -440,6 +440,26 @@ def test_all_slivers_are_cleaned_by_one_proposal(office: Office) -> None:
     kept(page, 1)
 
 
+def test_a_case_is_withdrawn_reopened_edited_and_previewed_as_held_jointly(office: Office) -> None:
+    page, number = office("bureau").page, "LH-2026-0011"
+    moved(page, number, "withdraw", "已撤回", reason="重复登记")
+    expect(page.locator("#decide")).to_have_count(0)
+    moved(page, number, "reopen", "已发现", reason="核对后仍有争议")
+    expect(page.locator("#timeline")).to_contain_text("重复登记")
+    page.locator("#edit-form [name=assignee]").fill("bureau")
+    page.locator("#edit-form [name=due]").fill("2020-01-31")
+    page.locator("#edit-form button").click()
+    expect(page.locator(".badge.overdue")).to_be_visible()
+    opened(page, "/cases?overdue=true&assignee=bureau")
+    expect(page.locator("#cases .case-link")).to_have_text(number)
+    opened(page, f"/cases/{number}")
+    page.locator("[name=by][value=joint]").check()
+    page.locator("[name=until]").fill("2099-12-31")
+    previewed(page)
+    expect(page.locator("#outcome")).to_contain_text("共管至 2099-12-31")
+    kept(page, 1)
+
+
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63"
     "64f8ffbf1e000584027fc2c8a1e90000000049454e44ae426082"

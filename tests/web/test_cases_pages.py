@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pytest
 import shapely
+
+from gis_service import web
+from gis_service.model.people import Actor
+from gis_service.web import case_words
 
 CASE = re.compile(r'class="case-link" href="/cases/(LH-\d{4}-\d{4})')
 
@@ -131,3 +137,32 @@ def test_a_file_without_lines_is_refused(bureau: Any, numbers: list[str]) -> Non
         headers={"accept": "application/json"},
     )
     assert answer.status_code == 400 and answer.json()["code"] == "unreadable-file"
+
+
+def test_cases_that_are_alike_can_be_merged_and_their_parts_split_off_again(
+    bureau: Any, numbers: list[str], visitor: Any
+) -> None:
+    work = visitor.app.state.services.cases
+    root = Actor(name="root", role="administrator")
+    number = numbers[0]
+    assert 'id="merge-form"' not in bureau.get(f"/cases/{number}").text
+    with work.desk.database.writing(user="root", action="test") as unit:
+        twin = replace(unit.cases.get(number), number="LH-2026-0901", version=1)
+        unit.cases.add([twin], year=2026, first=901)
+        unit.record(subject="case LH-2026-0901", before="", after="")
+    page = bureau.get(f"/cases/{number}").text
+    assert 'id="merge-form"' in page and 'value="LH-2026-0901"' in page
+    work.editing.merge(root, number, others=["LH-2026-0901"])
+    page = bureau.get(f"/cases/{number}").text
+    assert 'id="merge-form"' not in page
+    assert page.count('name="part"') == 2
+
+
+def test_the_scripts_ask_only_for_words_that_they_are_given() -> None:
+    asked = {
+        word
+        for path in Path(web.__file__).parent.joinpath("static").glob("case-*.js")
+        for word in re.findall(r"\bwords\.(\w+)", path.read_text("utf-8"))
+    }
+    assert asked - {"lang"} <= set(case_words.case_words("en"))
+    assert len(asked) > 30

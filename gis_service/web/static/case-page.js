@@ -130,9 +130,9 @@ window.CasePage = (() => {
     done();
   });
   submitted(part("merge-form"), async () => {
-    const others = part("merge-form").elements.others.value.split(/[\s,，;；、]+/).filter(Boolean);
+    const others = [...part("merge-form").querySelectorAll("input:checked")].map((box) => box.value);
     await ask("POST", "/merge", { body: { others }, match: data.etag, once: true });
-    done("others");
+    done();
   });
   submitted(part("split-form"), async () => {
     const parts = [...part("split-form").querySelectorAll("input:checked")].map((box) => Number(box.value));
