@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s/?#]+$",
         description="Address under which people reach the service, without a final slash.",
     )
+    cors_origins: str = Field(
+        default="",
+        pattern=r"^(\*|(https?://[^\s/*]+(\s+https?://[^\s/*]+)*)?)$",
+        description="Other sites whose pages may read /ogc: origins with blanks between, or *.",
+    )
     anonymous: Literal["viewer", "none"] = Field(
         default="viewer", description="What may be read without signing in: pages, or nothing."
     )

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 
 from gis_service import __version__
 from gis_service.api.access import guarded
+from gis_service.api.cors import ReadingFromElsewhere
 from gis_service.api.errors import on_gis_service_error, on_http_error
 from gis_service.api.openapi import document
 from gis_service.api.routes import OPERATIONS
@@ -26,6 +27,9 @@ def create_app(services: Services) -> FastAPI:
         title="gis-service", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
     )
     app.state.services = services
+    origins = tuple(services.settings.cors_origins.split())
+    if origins:
+        app.add_middleware(ReadingFromElsewhere, origins=origins)
     app.add_middleware(Shield)
     app.add_exception_handler(GisServiceError, on_gis_service_error)
     app.add_exception_handler(HTTPException, on_http_error)

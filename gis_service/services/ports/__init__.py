@@ -370,6 +370,10 @@ class Configuration(Protocol):
         """``viewer``: pages can be read without signing in; ``none``: nothing can."""
 
     @property
+    def cors_origins(self) -> str:
+        """Origins of other sites whose pages may read ``/ogc``, with blanks between; or ``*``."""
+
+    @property
     def session_hours(self) -> int:
         """Longest time between two signings in, hours."""
 
