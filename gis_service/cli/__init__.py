@@ -20,6 +20,7 @@ from gis_service.cli import (
     exchange,
     people,
     plan,
+    report,
     resolve,
     sample,
     serve,
@@ -74,6 +75,7 @@ app.command("coverage")(coverage.coverage)
 app.command("cases")(cases.cases)
 app.command("plan")(plan.plan)
 app.command("catchments")(catchments.catchments)
+app.command("report")(report.report)
 app.command("serve")(serve.serve)
 app.add_typer(exchange.import_app, name="import")
 app.command("export")(exchange.export)

@@ -16,8 +16,9 @@ from gis_service.registry import Registry
 
 if TYPE_CHECKING:
     from gis_service.services.fact_sheets import FactSheet
+    from gis_service.services.outlook import Outlook
 
-__all__ = ["DOCUMENTS", "Document", "archive", "fact_sheet"]
+__all__ = ["DOCUMENTS", "Document", "archive", "coverage_report", "coverage_workbook", "fact_sheet"]
 
 
 def fact_sheet(sheet: FactSheet, lang: str) -> bytes:
@@ -25,6 +26,20 @@ def fact_sheet(sheet: FactSheet, lang: str) -> bytes:
     from gis_service.documents.fact_sheet import make_fact_sheet
 
     return make_fact_sheet(sheet, lang)
+
+
+def coverage_report(outlook: Outlook, lang: str) -> bytes:
+    """Make the PDF of the coverage report."""
+    from gis_service.documents.coverage_pdf import make_coverage_report
+
+    return make_coverage_report(outlook, lang)
+
+
+def coverage_workbook(outlook: Outlook, lang: str) -> bytes:
+    """Make the Excel workbook of the coverage report."""
+    from gis_service.documents.coverage_xlsx import make_coverage_workbook
+
+    return make_coverage_workbook(outlook, lang)
 
 
 def archive(pack: AgreementPack, lang: str) -> bytes:

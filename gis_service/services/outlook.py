@@ -22,6 +22,7 @@ from gis_service.services.scenes import Scene, Scenes
 
 KEPT = 4
 
+TITLES: dict[str, Text] = {name: metric.title for name, metric in METRICS.items()}
 DEFINITIONS: dict[str, Text] = {name: metric.definition for name, metric in METRICS.items()}
 
 

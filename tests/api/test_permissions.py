@@ -128,6 +128,7 @@ TABLE = (
     Row("GET", "/api/v1/coverage/sensitivity", "read"),
     Row("GET", "/api/v1/coverage/outlook", "read"),
     Row("GET", "/api/v1/coverage/layers/{layer}", "read", "/api/v1/coverage/layers/communities"),
+    Row("GET", "/api/v1/coverage/report.{form}", "read", "/api/v1/coverage/report.xlsx"),
     Row("GET", "/api/v1/coverage/unreached", "read.blocks"),
     Row("POST", "/api/v1/plans", "plan.edit"),
     Row("POST", "/api/v1/plans/score", "plan.edit"),

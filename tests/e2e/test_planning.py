@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -35,6 +37,15 @@ def test_the_coverage_page_shows_the_rate_by_every_definition(page: Page) -> Non
     expect(page.locator(".gis-popup .gis-card")).to_be_visible()
     page.locator("#panel-ranking input").fill("黄贝")
     expect(page.locator("#table-ranking tbody tr:visible").first).to_contain_text("黄贝")
+
+
+def test_the_report_is_downloaded_and_says_the_rate(page: Page, tmp_path: Path) -> None:
+    page.goto("/coverage?lang=en")
+    with page.expect_download() as waiting:
+        page.locator("#report-pdf").click()
+    waiting.value.save_as(tmp_path / "coverage.pdf")
+    text = pypdf.PdfReader(tmp_path / "coverage.pdf").pages[0].extract_text()
+    assert "36 / 60 = 60.0 %" in text and "The definition decides" in text
 
 
 def test_the_figure_on_the_map_can_be_switched(page: Page) -> None:

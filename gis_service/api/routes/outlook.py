@@ -10,7 +10,10 @@ from gis_service.api import parameters
 from gis_service.api.access import actor_of
 from gis_service.api.answers import GEOJSON, JSON, encoded, tagged
 from gis_service.api.operations import Operation, answer, in_path
+from gis_service.api.routes.documents import document_language
 from gis_service.api.routes.ogc import services_of
+from gis_service.documents import coverage_report, coverage_workbook
+from gis_service.documents.document import PDF, XLSX
 from gis_service.errors import NotFoundError
 from gis_service.services.outlook_layers import (
     catchments_layer,
@@ -18,6 +21,7 @@ from gis_service.services.outlook_layers import (
     unreached_layer,
 )
 
+FORMS = {"pdf": (coverage_report, PDF), "xlsx": (coverage_workbook, XLSX)}
 LAYERS = {"communities": communities_layer, "catchments": catchments_layer}
 
 
@@ -64,6 +68,23 @@ async def unreached(request: Request) -> Response:
     return Response(body, headers={"Cache-Control": "no-store"}, media_type=GEOJSON)
 
 
+async def report(request: Request) -> Response:
+    """Answer the coverage report as PDF or Excel, in the office's language unless asked."""
+    parameters.only(request)
+    form = str(request.path_params["form"])
+    if form not in FORMS:
+        raise NotFoundError(
+            f"没有格式“{form}”；可用：{'、'.join(FORMS)}。",
+            f"There is no form {form!r}; there are {', '.join(FORMS)}.",
+            id=form,
+        )
+    make, media_type = FORMS[form]
+    lang, outlooks = document_language(request), services_of(request).outlooks
+    body = await run_in_threadpool(lambda: make(outlooks.read(), lang))
+    headers = {"Content-Disposition": f'attachment; filename="coverage.{form}"'}
+    return tagged(request, body, media_type=media_type, headers=headers)
+
+
 _OBJECT = {"type": "object"}
 _NOT_MODIFIED = {"304": {"description": "Not modified / 未变化"}}
 _FEATURES = {"$ref": "#/components/schemas/FeatureCollection"}
@@ -108,5 +129,18 @@ OPERATIONS = (
         answers={"200": answer("The blocks", GEOJSON, _FEATURES)},
         problems=(400, 404),
         action="read.blocks",
+    ),
+    Operation(
+        path="/api/v1/coverage/report.{form}",
+        endpoint=report,
+        name="coverage_report",
+        summary="Coverage report as PDF or Excel / 覆盖报告",
+        tag="Documents",
+        parameters=(in_path("form", "pdf or xlsx", {"type": "string", "enum": [*FORMS]}),),
+        answers={
+            "200": answer("The file", PDF, {"type": "string", "format": "binary"}),
+            **_NOT_MODIFIED,
+        },
+        problems=(400, 404),
     ),
 )
