@@ -18,6 +18,7 @@ from gis_service.cli import (
     coverage,
     documents,
     exchange,
+    layers,
     people,
     plan,
     report,
@@ -77,6 +78,8 @@ app.command("plan")(plan.plan)
 app.command("catchments")(catchments.catchments)
 app.command("report")(report.report)
 app.command("serve")(serve.serve)
+for command in (layers.blocks, layers.candidates, layers.network):
+    exchange.import_app.command(command.__name__)(command)
 app.add_typer(exchange.import_app, name="import")
 app.command("export")(exchange.export)
 app.add_typer(versions.app, name="versions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,22 @@ def test_another_form_is_refused_and_nothing_is_written(folder: Path) -> None:
     given = ["report", "-o", str(folder / "r.doc"), "--data-dir", str(folder / "data")]
     result = CliRunner().invoke(app, given)
     assert isinstance(result.exception, ParameterError) and not (folder / "r.doc").exists()
+
+
+def test_blocks_that_are_imported_carry_the_people(folder: Path) -> None:
+    (folder / "blocks.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"b1",'
+        '"elders":5},"geometry":{"type":"Point","coordinates":[114.1,22.5]}}]}',
+        "utf-8",
+    )
+    data = ["--data-dir", str(folder / "data"), "--json"]
+    result = CliRunner().invoke(app, ["import", "blocks", str(folder / "blocks.geojson"), *data])
+    assert result.exit_code == 0 and json.loads(result.output)["rows"] == 1
+    services = build(Settings(data_dir=folder / "data"))
+    held = services.planning_layers.current(services.snapshots.current().crs)
+    assert held.blocks is not None and held.versions() == {
+        "blocks": 1,
+        "candidates": 0,
+        "network": 0,
+    }
+    services.database.close()
