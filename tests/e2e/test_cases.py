@@ -34,6 +34,9 @@ OVERLAP, GAP = "LH-2026-0006", "LH-2026-0009"
 FIRST, SECOND, SHARED = "LH-2026-0003", "LH-2026-0008", "440303004902"
 DOCUMENT = "罗府〔2026〕18号"
 ROOT = Actor(name="root", role="administrator")
+PATIENCE_MS = 30_000
+"""For what the server computes: all slivers of the district, or a whole new version."""
+
 FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -98,7 +101,8 @@ def moved(page: Page, number: str, move: str, state: str, **fields: str) -> None
     for name, text in fields.items():
         form.locator(f"[name={name}]").fill(text)
     page.locator(f"#move-{move}").click()
-    expect(page.locator(".steps [aria-current=step]")).to_have_text(state)
+    stands = page.locator(".steps [aria-current=step]")
+    expect(stands).to_have_text(state, timeout=PATIENCE_MS)
 
 
 def corner_on_screen(page: Page, share: float) -> tuple[float, float]:
@@ -144,13 +148,14 @@ def draw_across(page: Page) -> list[tuple[float, float]]:
 
 def previewed(page: Page) -> None:
     page.locator("#preview").click()
-    expect(page.locator("#preview-said")).to_have_text("已算出，未写入任何内容。")
+    done = "已算出，未写入任何内容。"
+    expect(page.locator("#preview-said")).to_have_text(done, timeout=PATIENCE_MS)
     expect(page.locator("#outcome")).to_be_visible()
 
 
 def kept(page: Page, count: int) -> None:
     page.locator("#keep").click()
-    expect(page.locator("#proposals thead th")).to_have_count(count + 1)
+    expect(page.locator("#proposals thead th")).to_have_count(count + 1, timeout=PATIENCE_MS)
     page.wait_for_selector("html[data-map-ready='true']")
 
 
@@ -302,7 +307,7 @@ def test_of_two_who_apply_competing_proposals_one_wins_and_the_other_loses_nothi
     for person in people.values():
         expect(
             person.page.locator(".steps [aria-current=step]:text('已落图'), #stale:not([hidden])")
-        ).to_be_visible()
+        ).to_be_visible(timeout=PATIENCE_MS)
         expect(person.page.locator(".steps [aria-current=step]")).to_have_text(ended)
     states = {n: services.cases.ledger.get(ROOT, n).case.state for n in people}
     assert sorted(states.values()) == ["applied", "approved"]
