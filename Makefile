@@ -22,6 +22,9 @@ bench-core: $(VENV)/.installed-test ## Boundary checks side by side with other p
 bench-coverage: $(VENV)/.installed-test ## Walking, metrics and siting side by side with other programs; ARGS="--sizes district"
 	@$(BIN)/python tests/bench/planning.py $(ARGS)
 
+bench-api: $(VENV)/.installed-test ## /ogc beside a bare Starlette server that returns the same bytes; ARGS="--points 0"
+	@$(BIN)/python tests/bench/api.py $(ARGS)
+
 bench-import: $(VENV)/.installed-test ## Import a large layer through the job of a server: waits, progress, memory
 	@$(BIN)/python tests/bench/imports.py $(ARGS)
 
