@@ -24,6 +24,7 @@ from gis_service.services.overview import OverviewReader
 from gis_service.services.people import People
 from gis_service.services.planning import Planning, ReadPlaces
 from gis_service.services.planning_layers import PlanningLayers
+from gis_service.services.policies import Policies
 from gis_service.services.ports import Clock, Database, NoDatabase
 from gis_service.services.ports.networks import ReadNetwork
 from gis_service.services.ports.planning import PlanningFormats
@@ -102,6 +103,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     scenes = Scenes(snapshots=snapshots, layers=layers)
     cases = _cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries)
     features = Features(snapshots)
+    outlooks = Outlooks(scenes=scenes)
     return Services(
         settings=settings,
         surveys=surveys,
@@ -134,7 +136,8 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             read_places=_places_reader(settings.working_crs),
         ),
         planning_layers=layers,
-        outlooks=Outlooks(scenes=scenes),
+        outlooks=outlooks,
+        policies=Policies(database=kept, clock=clock, snapshots=snapshots, outlooks=outlooks),
         scenarios=Scenarios(scenes=scenes, jobs=jobs, database=kept, clock=clock),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gis_service.services.people import People
     from gis_service.services.planning import Planning
     from gis_service.services.planning_layers import PlanningLayers
+    from gis_service.services.policies import Policies
     from gis_service.services.ports import Configuration, Database
     from gis_service.services.register import Register
     from gis_service.services.resolutions import Resolutions
@@ -63,6 +64,7 @@ class Services:
     planning_layers: PlanningLayers
     outlooks: Outlooks
     scenarios: Scenarios
+    policies: Policies
 
 
 __all__ = ["Services"]

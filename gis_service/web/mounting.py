@@ -23,6 +23,7 @@ from gis_service.web import (
     pages,
     people,
     planning,
+    policy,
     signing,
     versions,
 )
@@ -38,6 +39,8 @@ ROUTES = (
     Page("/maps/{name}", pages.map_page),
     Page("/coverage", outlook.coverage),
     Page("/plan", planning.plan, action="jobs.read"),
+    Page("/policy", policy.policy),
+    Page("/policy", policy.save, ("POST",), "policy.edit"),
     Page("/surveys", pages.surveys),
     Page("/surveys/new", pages.new_survey),
     Page("/surveys/{survey_id:int}", pages.survey),

@@ -189,6 +189,8 @@ TABLE = (
     Row("GET", "/", "read"),
     Row("GET", "/coverage", "read"),
     Row("GET", "/plan", "jobs.read"),
+    Row("GET", "/policy", "read"),
+    Row("POST", "/policy", "policy.edit"),
     Row("GET", "/maps/{name}", "read", "/maps/disputes"),
     Row("GET", "/surveys", "read"),
     Row("GET", "/surveys/new", "read"),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from gis_service.bootstrap import utc_now
+from gis_service.settings import Settings
+from gis_service.storage import connect
 
 pytestmark = pytest.mark.browser
 
@@ -114,6 +119,43 @@ def test_a_plan_is_run_dragged_kept_and_compared(
     expect(table).to_contain_text("moved by hand")
     ready(page)
     expect(page.locator(".site-pin")).to_have_count(6)
+
+
+def test_a_policy_shows_what_it_changes_before_it_is_saved(
+    browser: Browser,
+    serve: Callable[..., Any],
+    tmp_path: Path,
+    people: Any,
+) -> None:
+    with serve(tmp_path) as home, watched(browser, home) as page:
+        database = connect(Settings(data_dir=tmp_path / "data").sqlalchemy_url(), clock=utc_now)
+        who = people.signed_in(database, utc_now, "bureau")
+        database.close()
+        page.context.add_cookies([{"name": "session", "value": who.token, "url": home}])
+        page.goto(f"{home}/policy?lang=en")
+        page.select_option("#policy select[name=rule]", "walking")
+        page.locator("#preview").click()
+        change = page.locator("#change")
+        expect(change).to_contain_text("36 / 60 · 60.0 %")
+        expect(change).to_contain_text("46 / 60 · 76.7 %")
+        page.goto(f"{home}/coverage?lang=en")
+        expect(page.locator("#rate .figure")).to_contain_text("36 / 60")
+        page.go_back()
+        page.locator("#save button").click()
+        expect(page.locator("#saved")).to_be_visible()
+        page.goto(f"{home}/coverage?lang=en")
+        expect(page.locator("#rate .figure")).to_contain_text("46 / 60 · 76.7 %")
+        expect(page.locator("#sensitivity td.chosen")).to_contain_text("46 / 60")
+
+
+@contextmanager
+def watched(browser: Browser, home: str) -> Iterator[Page]:
+    context = browser.new_context(base_url=home, locale="zh-CN", reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 def test_a_viewer_may_look_at_scenarios_and_not_plan(
