@@ -10,16 +10,28 @@ from gis_service.core.edges import _U
 CELLS_A_TOLERANCE = 8.0
 """Stations are looked up in cells this many times as wide as the tolerance."""
 
+BLOCK_BITS = 6
+"""Blocks are 2^6 cells wide and have 2^6 slots."""
+
+BLOCK = 1 << BLOCK_BITS
+
 LONELY = -1
 """Instead of a station: no other vertex is near."""
 
 
 @compiled
-def _slot(column, row, mask):  # type: ignore[no-untyped-def]
+def _mix(column, row):  # type: ignore[no-untyped-def]
     mixed = _U(column) * _U(0x9E3779B97F4A7C15) + _U(row) * _U(0xC2B2AE3D27D4EB4F)
     mixed ^= mixed >> _U(29)
     mixed *= _U(0xFF51AFD7ED558CCD)
-    return np.int64((mixed >> _U(20)) & mask)
+    return mixed >> _U(20)
+
+
+@compiled
+def _slot(column, row, mask):  # type: ignore[no-untyped-def]
+    """Give a cell's slot: cells of one block have theirs side by side, near in memory."""
+    block = _mix(column >> BLOCK_BITS, row >> BLOCK_BITS)
+    return np.int64(((block << _U(BLOCK_BITS)) | (_mix(column, row) & _U(BLOCK - 1))) & mask)
 
 
 @compiled
