@@ -177,8 +177,8 @@ class Features:
         as_of: str | None = None,
     ) -> FeatureQuery:
         """Read the parameters of a page; see `gis_service.services.questions`."""
-        if not given.keys() & {*parameters_of(collection_id)}:
-            return FeatureQuery(bbox=bbox)
+        if not given or given.keys().isdisjoint(parameters_of(collection_id)):
+            return EVERYTHING if bbox is None else FeatureQuery(bbox=bbox)
         storage = self._snapshots.at(as_of).crs
         return read_query(collection_id, given, storage=storage, bbox=bbox)
 

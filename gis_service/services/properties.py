@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast, get_args
 
 from gis_service.core.cql2.tables import ColumnKind
@@ -111,6 +112,7 @@ PROPERTIES: Mapping[str, tuple[Property, ...]] = {
 """Layer → its properties, in their order."""
 
 
+@cache
 def queryables(layer: str) -> tuple[Property, ...]:
     """Give the properties of a layer by which one can filter and sort."""
     return tuple(one for one in PROPERTIES[layer] if one.is_queryable)

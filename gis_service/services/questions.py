@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from gis_service.core.cql2 import Expression, parse_json, parse_text
 from gis_service.core.output_crs import WEB_MAPS, OutputCrs, find_crs
@@ -27,6 +28,7 @@ OF_ONE = ("crs", "properties", "skipGeometry")
 """Those of one feature."""
 
 
+@cache
 def parameters_of(collection: str) -> tuple[str, ...]:
     """Give the names of all parameters that a collection's items take from here."""
     return (*ASKED, *(one.name for one in queryables(collection)))
