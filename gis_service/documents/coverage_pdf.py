@@ -25,6 +25,7 @@ from gis_service.model.population import POPULATION_KINDS
 from gis_service.model.text import Text
 from gis_service.services.instants import local
 from gis_service.services.outlook import DEFINITIONS, TITLES, Outlook
+from gis_service.services.scenes import VERSION_NAMES
 
 MAP_HEIGHT = 112.0
 CLASSES: dict[str, tuple[str, Text]] = {
@@ -35,16 +36,6 @@ CLASSES: dict[str, tuple[str, Text]] = {
 EDGE, STATION = "#5b6775", "#0b57d0"
 STATION_MM = 0.9
 SPARE, STEP = 1.04, 5000
-
-VERSION_NAMES: dict[str, Text] = {
-    "boundaries": Text("社区边界", "Boundaries"),
-    "facilities": Text("设施名册", "Facility register"),
-    "population": Text("分年龄人口", "Residents by age"),
-    "policy": Text("策略", "Policy"),
-    "blocks": Text("居住街区", "Residential blocks"),
-    "candidates": Text("备选点", "Candidate sites"),
-    "network": Text("步行网络", "Walking network"),
-}
 
 
 def make_coverage_report(outlook: Outlook, lang: str) -> bytes:

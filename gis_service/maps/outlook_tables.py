@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gis_service.maps import figures, words
-from gis_service.maps.tables import Row, Table, _code, _named, _number, _table, _text
+from gis_service.maps.tables import Row, Table, _code, _id, _named, _number, _table, _text
 from gis_service.texts import translator
 
 
@@ -41,6 +41,21 @@ def streets(rows: Iterable[Row], lang: str) -> Table:
     )
     return _table(
         "by-street", "streets", _("By street"), columns, rows, _("No communities"), _street
+    )
+
+
+def worklist(rows: Iterable[Row], lang: str) -> Table:
+    """Facilities that lie elsewhere than the register declares, or in no community for certain."""
+    _ = translator(lang)
+    columns = (
+        _text(_("Facility"), "name", "id"),
+        _named(_("Location"), "reason", words.locations(lang), mark="reason"),
+        _text(_("Recorded community"), "recorded"),
+        _text(_("May count for"), "candidates"),
+        _named(_("Decides"), "decides", {"True": _("Yes"), "False": _("No")}),
+    )
+    return _table(
+        "worklist", "facilities", _("To settle"), columns, rows, _("Nothing to settle"), _id
     )
 
 

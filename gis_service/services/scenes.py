@@ -27,6 +27,17 @@ FAR_S = 3600.0
 """Walking times are listed up to an hour where the pairs are few, so that medians are known."""
 FEW_PAIRS = 4_000_000
 
+VERSION_NAMES: dict[str, Text] = {
+    "boundaries": Text("社区边界", "Boundaries"),
+    "facilities": Text("设施名册", "Facility register"),
+    "population": Text("分年龄人口", "Residents by age"),
+    "policy": Text("策略", "Policy"),
+    "blocks": Text("居住街区", "Residential blocks"),
+    "candidates": Text("备选点", "Candidate sites"),
+    "network": Text("步行网络", "Walking network"),
+}
+"""What figures are computed from, by the names of `Scene.versions`."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Scene:

@@ -16,6 +16,7 @@ from gis_service.model.policy import AGEING_PRESETS, Policy
 from gis_service.services.access import may
 from gis_service.services.outlook import Outlook
 from gis_service.services.outlook_layers import GRADES, THEMES
+from gis_service.services.scenes import VERSION_NAMES
 from gis_service.texts import translator
 from gis_service.web.cards import Card
 from gis_service.web.deciding import deciding
@@ -60,9 +61,13 @@ def coverage(request: Request) -> Response:
         shown=[
             outlook_tables.ranking(_classed(outlook), lang),
             outlook_tables.streets(outlook.streets, lang),
+            outlook_tables.worklist(_unsettled(outlook), lang),
         ],
         notes=[note.in_language(lang) for note in outlook.scene.notes],
-        versions=outlook.scene.versions(),
+        versions=[
+            (VERSION_NAMES[name].in_language(lang), number)
+            for name, number in outlook.scene.versions().items()
+        ],
         deciding=deciding(request),
     )
 
@@ -212,6 +217,23 @@ def _classed(outlook: Outlook) -> list[dict[str, Any]]:
         median = row["nearest_median"]
         rows.append(row | {"class": shown, "nearest_min": None if median is None else median / 60})
     return rows
+
+
+def _unsettled(outlook: Outlook) -> list[dict[str, Any]]:
+    """Give the facilities whose community is not certain, with names instead of codes."""
+    names = {row["code"]: row["name"] or row["code"] for row in outlook.communities}
+    report = outlook.scene.snapshot.report(outlook.scene.policy)
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "reason": one.reason,
+            "recorded": names.get(one.recorded, one.recorded),
+            "candidates": " / ".join(names.get(code, code) for code in one.candidates),
+            "decides": str(one.decides),
+        }
+        for one in report.uncertain
+    ]
 
 
 def _themes(lang: str) -> list[tuple[str, str]]:

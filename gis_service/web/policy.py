@@ -23,6 +23,7 @@ from gis_service.model.policy import (
     Policy,
 )
 from gis_service.model.population import POPULATION_KINDS
+from gis_service.model.text import Text
 from gis_service.services.policies import PolicyChange
 from gis_service.texts import translator
 from gis_service.web.outlook import ageing_words
@@ -167,6 +168,7 @@ def _told(change: PolicyChange, lang: str) -> dict[str, Any]:
     def still(told: Mapping[str, Any]) -> str:
         return _("Target reached") if told["met"] else str(told["needed"])
 
+    labels = field_labels(lang)
     before, after = change.before.figures, change.after.figures
     return {
         "rows": [
@@ -178,7 +180,10 @@ def _told(change: PolicyChange, lang: str) -> dict[str, Any]:
                 figures.percent(after["reach_share"]),
             ),
         ],
-        "settings": [(name, _plain(was), _plain(then)) for name, was, then in change.settings],
+        "settings": [
+            (labels[name], _said(name, was, lang), _said(name, then, lang))
+            for name, was, then in change.settings
+        ],
         "lists": [
             (title, join.join(names), len(names))
             for title, names in (
@@ -192,7 +197,36 @@ def _told(change: PolicyChange, lang: str) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
+def field_labels(lang: str) -> dict[str, str]:
+    """Say what the fields of the form are called."""
+    _ = translator(lang)
+    return {
+        "ageing": _("Ageing community"),
+        "population": _("Population"),
+        "target": _("Target (0 to 1)"),
+        "rule": _("Covered when"),
+        "covered_share": _("Share of elders that must be in reach"),
+        "walking_speed_m_s": _("Walking speed (m/s)"),
+        "walk_limit": _("The walk is limited"),
+        "walk_minutes": _("Minutes"),
+        "walk_distance_m": _("Metres on foot"),
+        "straight_distance_m": _("Metres in a straight line"),
+        "decay": _("Decay with time"),
+        "stations_needed": _("Stations needed in reach"),
+    }
+
+
+def _said(name: str, value: Any, lang: str) -> str:
+    _ = translator(lang)
+    if name == "ageing":
         return " / ".join(f"{rule['age']}+ ≥ {rule['share'] * 100:g} %" for rule in value)
-    return str(value)
+    texts: dict[str, dict[Any, Text]] = {
+        "population": {**POPULATION_KINDS},
+        "rule": {**RULES},
+        "decay": {**DECAYS},
+    }
+    named = texts.get(name, {})
+    if value in named:
+        return named[value].in_language(lang)
+    limits = {"minutes": _("by minutes"), "distance": _("by distance")}
+    return limits.get(value, f"{value:g}" if isinstance(value, float) else str(value))
