@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +25,9 @@ HEADERS = {
     "x-frame-options": "SAMEORIGIN",
     "cross-origin-opener-policy": "same-origin",
 }
+
+
+_ENCODED = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
 
 
 class Shield:
@@ -52,10 +54,13 @@ class Shield:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("content-security-policy", POLICY.format(nonce=nonce))
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                policy = POLICY.replace("{nonce}", nonce).encode()
+                added = ((b"content-security-policy", policy), *_ENCODED)
+                message["headers"] = [
+                    *message["headers"],
+                    *(pair for pair in added if pair[0] not in given),
+                ]
             await send(message)
 
         request = Request(scope)

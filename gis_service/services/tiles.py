@@ -101,11 +101,7 @@ class Tiles:
             For an unknown collection or set, and a tile that can't be.
         """
         place = Address.at(*address)
-        names = [*LAYERS] if collection_id is None else [collection_id]
-        layers = [(name, self._features.encoded(name, as_of=as_of)) for name in names]
-        digests = " ".join(encoded.digest for _, encoded in layers)
-        written = f"{digests} {'/'.join(address)} {' '.join(names)}"
-        etag = f'"{sha256(written.encode()).hexdigest()[:24]}"'
+        layers, etag = self._layers(collection_id, address, as_of=as_of)
         if known is not None and known(etag):
             return Tile(b"", etag)
         kept = self._cache.get(etag)
@@ -114,6 +110,21 @@ class Tiles:
             kept = Tile(body, etag)
             self._cache.keep(kept)
         return kept
+
+    def kept(self, collection_id: str | None, *, address: tuple[str, str, str, str]) -> Tile | None:
+        """Give a tile of the newest state without waiting for anything; None where it must."""
+        if not self._features.ready():
+            return None
+        return self._cache.get(self._layers(collection_id, address, as_of=None)[1])
+
+    def _layers(
+        self, collection_id: str | None, address: tuple[str, str, str, str], *, as_of: str | None
+    ) -> tuple[list[tuple[str, Encoded]], str]:
+        names = [*LAYERS] if collection_id is None else [collection_id]
+        layers = [(name, self._features.encoded(name, as_of=as_of)) for name in names]
+        digests = " ".join(encoded.digest for _, encoded in layers)
+        written = f"{digests} {'/'.join(address)} {' '.join(names)}"
+        return layers, f'"{sha256(written.encode()).hexdigest()[:24]}"'
 
 
 def _part(name: str, encoded: Encoded, place: Address) -> bytes:

@@ -170,7 +170,8 @@ def _waits(found: list[float]) -> tuple[float, float]:
 def report(listed: list[Case]) -> bool:
     """Print the table; tell whether all targets are met."""
     say(
-        "| question | KB | requests/s | yardstick | ratio | target | p50 ms | p99 / p50 | yardstick's | |"
+        "| question | KB | requests/s | yardstick | ratio | target | p50 ms | p99 / p50 | "
+        "yardstick's | |"
     )
     say("|---|---|---|---|---|---|---|---|---|---|")
     fine = True

@@ -94,13 +94,11 @@ async def tile(request: Request) -> Response:
     def known(tag: str) -> bool:
         return header != "*" and matches(header, tag)
 
-    found = await run_in_threadpool(
-        lambda: tiles.tile(
-            held.get("collection_id"),
-            address=(held["tms"], held["zoom"], held["row"], held["column"]),
-            as_of=as_of,
-            known=known if header else None,
-        )
+    name = held.get("collection_id")
+    address = (held["tms"], held["zoom"], held["row"], held["column"])
+    kept = tiles.kept(name, address=address) if as_of is None else None
+    found = kept or await run_in_threadpool(
+        lambda: tiles.tile(name, address=address, as_of=as_of, known=known if header else None)
     )
     if not found.body and not known(found.etag):
         fields = {"ETag": found.etag, "Cache-Control": "no-cache"}
