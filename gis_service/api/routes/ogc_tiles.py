@@ -17,7 +17,7 @@ from gis_service.api.ogc.links import REL, asked, itself, link
 from gis_service.api.ogc.pages import language, page
 from gis_service.api.operations import AS_OF, DATETIME, Endpoint, Operation, in_path
 from gis_service.api.routes.ogc import TITLE, VARY, services_of
-from gis_service.services.tiles import MAX_ZOOM, TILE_MATRIX_SETS, TileMatrixSet
+from gis_service.services.tiles import MAX_ZOOM, TILE_MATRIX_SETS, Tile, TileMatrixSet
 
 MVT = "application/vnd.mapbox-vector-tile"
 PIXEL_M = 0.00028
@@ -97,9 +97,11 @@ async def tile(request: Request) -> Response:
     name = held.get("collection_id")
     address = (held["tms"], held["zoom"], held["row"], held["column"])
     kept = tiles.kept(name, address=address) if as_of is None else None
-    found = kept or await run_in_threadpool(
-        lambda: tiles.tile(name, address=address, as_of=as_of, known=known if header else None)
-    )
+
+    def work() -> Tile:
+        return tiles.tile(name, address=address, as_of=as_of, known=known if header else None)
+
+    found = await run_in_threadpool(work) if kept is None else kept
     if not found.body and not known(found.etag):
         fields = {"ETag": found.etag, "Cache-Control": "no-cache"}
         return Response(status_code=204, headers=fields)
