@@ -13,6 +13,7 @@ from gis_service.services.answers import Answers
 from gis_service.services.audit import AuditTrail
 from gis_service.services.boundaries import Boundaries
 from gis_service.services.cases import CaseFollower, Cases, Desk
+from gis_service.services.commitments import Commitments
 from gis_service.services.coverage import Coverage
 from gis_service.services.documents import Documents
 from gis_service.services.exports import Exports
@@ -104,6 +105,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
     cases = _cases(settings, Desk(database=kept, clock=clock, snapshots=snapshots), boundaries)
     features = Features(snapshots)
     outlooks = Outlooks(scenes=scenes)
+    scenarios = Scenarios(scenes=scenes, jobs=jobs, database=kept, clock=clock)
     return Services(
         settings=settings,
         surveys=surveys,
@@ -138,7 +140,10 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
         planning_layers=layers,
         outlooks=outlooks,
         policies=Policies(database=kept, clock=clock, snapshots=snapshots, outlooks=outlooks),
-        scenarios=Scenarios(scenes=scenes, jobs=jobs, database=kept, clock=clock),
+        scenarios=scenarios,
+        commitments=Commitments(
+            scenarios=scenarios, database=kept, clock=clock, snapshots=snapshots
+        ),
         resolutions=Resolutions(formats=formats, surveys=surveys),
         people=People(database=kept, clock=clock),
         answers=Answers(database=kept, clock=clock),

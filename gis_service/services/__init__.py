@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gis_service.services.audit import AuditTrail
     from gis_service.services.boundaries import Boundaries
     from gis_service.services.cases import Cases
+    from gis_service.services.commitments import Commitments
     from gis_service.services.coverage import Coverage
     from gis_service.services.documents import Documents
     from gis_service.services.exports import Exports
@@ -65,6 +66,7 @@ class Services:
     outlooks: Outlooks
     scenarios: Scenarios
     policies: Policies
+    commitments: Commitments
 
 
 __all__ = ["Services"]

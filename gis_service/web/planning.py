@@ -93,6 +93,7 @@ def words(lang: str) -> dict[str, str]:
         "drag": _("Drag to move; with the keyboard use the arrow keys."),
         "kept": _("Kept as scenario"),
         "chosen": _("New sites"),
+        "committed": _("In the register as planned facilities"),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -79,6 +80,8 @@ def changed(own: Policy, fields: Mapping[str, str]) -> Policy:
             continue
         try:
             number = float(fields[name])
+            if not isfinite(number):
+                raise ValueError(fields[name])
         except ValueError as error:
             raise PolicyError(
                 f"{name} 的值“{fields[name]}”不是数字。请填写数字。",

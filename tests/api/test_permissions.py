@@ -134,6 +134,8 @@ TABLE = (
     Row("POST", "/api/v1/plans/score", "plan.edit"),
     Row("GET", "/api/v1/scenarios", "jobs.read"),
     Row("POST", "/api/v1/scenarios", "plan.edit"),
+    Row("POST", "/api/v1/scenarios/{number}/facilities", "register.edit",
+        "/api/v1/scenarios/9999/facilities"),
     Row("GET", "/api/v1/scenarios/compare", "jobs.read"),
     Row("GET", "/api/v1/scenarios/{number}", "jobs.read", "/api/v1/scenarios/9999"),
     Row("GET", "/api/v1/audit", "read.audit"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gis_service.bootstrap import build, load_sample
-from gis_service.errors import ForbiddenError, NotFoundError, ParameterError
+from gis_service.errors import ConflictError, ForbiddenError, NotFoundError, ParameterError
 from gis_service.model.people import Actor
 from gis_service.model.policy import Policy
 from gis_service.services import Services
@@ -149,6 +149,24 @@ def test_two_scenarios_are_kept_and_set_side_by_side(sample: Services) -> None:
     assert [s.number for s in sample.scenarios.latest(2)] == [other.number, one.number]
     with sample.database.reading() as unit:
         assert unit.audit.broken() is None
+
+
+def test_a_scenario_becomes_planned_facilities_once(sample: Services) -> None:
+    job = sample.scenarios.start(PlanWishes(new=2), actor=BUREAU)
+    plan = sample.jobs.wait(job.id, timeout_s=60).result
+    kept = sample.scenarios.keep("丙案", job=job.id, actor=BUREAU)
+    assert plan is not None
+    with pytest.raises(ForbiddenError):
+        sample.commitments.commit(kept.number, actor=VIEWER)
+    version, ids = sample.commitments.commit(kept.number, actor=BUREAU)
+    assert ids == [f"S{kept.number}-1", f"S{kept.number}-2"]
+    snapshot = sample.snapshots.current()
+    new = snapshot.facilities.loc[ids]
+    assert set(new["status"]) == {"planned"} and snapshot.key[1] == version.number
+    scored = sample.scenarios.score([], kind="elder_station")
+    assert scored["before"] == plan["after"]
+    with pytest.raises(ConflictError):
+        sample.commitments.commit(kept.number, actor=BUREAU)
 
 
 def test_what_can_not_be_planned_is_refused_and_says_why(sample: Services, tmp_path: Path) -> None:

@@ -87,11 +87,28 @@ async def compare(request: Request) -> Response:
 async def scenario(request: Request) -> Response:
     """Answer one scenario."""
     parameters.only(request)
+    number = scenario_number(request)
+    found = await run_in_threadpool(services_of(request).scenarios.get, number)
+    return tagged(request, encoded(scenario_mapping(found)))
+
+
+async def commit(request: Request) -> Response:
+    """Make the sites of a scenario planned facilities."""
+    parameters.only(request)
+    await json_of(request)
+    number = scenario_number(request)
+    version, ids = await run_in_threadpool(
+        lambda: services_of(request).commitments.commit(number, actor=actor_of(request))
+    )
+    return Response(encoded({"version": version.number, "facilities": ids}), 201, media_type=JSON)
+
+
+def scenario_number(request: Request) -> int:
+    """Give the scenario's number in the address; any other text is of no scenario."""
     text = str(request.path_params["number"])
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise NotFoundError(f"没有方案“{text}”。", f"There is no scenario {text!r}.", id=text)
-    found = await run_in_threadpool(services_of(request).scenarios.get, int(text))
-    return tagged(request, encoded(scenario_mapping(found)))
+    return int(text)
 
 
 def places_in(body: dict[str, Any]) -> list[Place]:
@@ -246,5 +263,17 @@ OPERATIONS = (
         answers={"200": answer("The scenario", JSON, _OBJECT)},
         problems=(400, 404),
         action=READ,
+    ),
+    Operation(
+        path="/api/v1/scenarios/{number}/facilities",
+        method="POST",
+        endpoint=commit,
+        name="commit_scenario",
+        summary="Make a scenario's sites planned facilities / 方案转为规划设施",
+        tag="Planning",
+        parameters=(_NUMBER,),
+        answers={"201": answer("The register's version and the new ids", JSON, _OBJECT)},
+        problems=(400, 404, 409),
+        action="register.edit",
     ),
 )

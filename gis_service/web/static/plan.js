@@ -145,6 +145,16 @@
     });
   }
 
+  for (const button of document.querySelectorAll("[data-commit]")) {
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        const made = await ask("POST", `/api/v1/scenarios/${button.dataset.commit}/facilities`, { words, once: true });
+        part("committed").textContent = `${words.committed}: ${made.facilities.join(" · ")}`;
+      } catch (error) { part("committed").textContent = error.message; }
+    });
+  }
+
   if (data.compared) {
     ready.then(() => data.compared.forEach((one, at) => {
       for (const site of one.sites) {
