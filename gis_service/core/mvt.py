@@ -19,6 +19,8 @@ EXTENT = 4096
 VERSION = 2
 POINT, LINE, POLYGON = 1, 2, 3
 
+_SHORT = tuple(bytes([number]) for number in range(128))
+
 Ints = NDArray[np.int64]
 Geometries = NDArray[np.object_]
 
@@ -246,10 +248,12 @@ def _value(value: object) -> bytes:
 
 
 def _bytes(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+    return _SHORT[number << 3 | 2] + _varint(len(content)) + content
 
 
 def _varint(number: int) -> bytes:
+    if number < 128:
+        return _SHORT[number]
     found = bytearray()
     while number > 0x7F:
         found.append(number & 0x7F | 0x80)
