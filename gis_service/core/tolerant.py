@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from gis_service.core.compiled import compiled
 from gis_service.core.edges import (
     _U,
+    BEYOND,
     Edges,
     Floats,
     Ints,
@@ -89,7 +90,7 @@ def edges_apart(rings: Rings, tolerance_m: float) -> Apart:
     that in a layer whose lines lie 1 mm apart a vertex 1 cm off is still seen.
     """
     order = _along_a_curve(rings)
-    sample = _some(rings, order[:SAMPLE])
+    sample = _some(rings, order[rings.owner[order] != BEYOND][:SAMPLE])
     least = _left_over(sample, np.arange(len(sample.owner)), tolerance_m)
     for level in (level for level in LEVELS_M if level < tolerance_m):
         left = _left_over(sample, np.arange(len(sample.owner)), level)
