@@ -98,7 +98,7 @@ def _literal(node: dict[str, Any]) -> Value:
     if "type" in node and ("coordinates" in node or "geometries" in node):
         try:
             return geometry(shapely.from_geojson(orjson.dumps(node)))
-        except (GEOSException, ValueError) as error:
+        except (GEOSException, ValueError, TypeError) as error:
             raise wrong(
                 f"GeoJSON 几何读不懂：{error}。", f"a geometry can't be read: {error}."
             ) from error

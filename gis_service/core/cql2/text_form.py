@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
 import shapely
 from shapely.errors import GEOSException
 
@@ -250,7 +251,8 @@ class _Reader:
         else:
             raise self.unexpected()
         try:
-            made = shapely.from_wkt(self._text[start : end + 1])
+            with np.errstate(all="ignore"):
+                made = shapely.from_wkt(self._text[start : end + 1])
         except (GEOSException, ValueError) as error:
             raise wrong(
                 f"WKT 几何读不懂：{error}。", f"WKT that can't be read: {error}."

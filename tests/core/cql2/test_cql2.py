@@ -68,6 +68,49 @@ def test_an_expression_chooses_the_rows_for_which_it_is_true(
         assert _rows(text) == wanted
 
 
+def _nested(depth: int) -> str:
+    shape = '{"type":"Point","coordinates":[1,1]}'
+    for _ in range(depth):
+        shape = f'{{"type":"GeometryCollection","geometries":[{shape}]}}'
+    return f'{{"op":"s_intersects","args":[{{"property":"geometry"}},{shape}]}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _nested(400), "S_INTERSECTS(geometry," + "GEOMETRYCOLLECTION(" * 900 + "POINT(1 1)",
+        "S_INTERSECTS(geometry,POINT(1e400 1))", "S_INTERSECTS(geometry,POINT(nan nan))",
+        "(" * 10_000, "NOT " * 4_000 + "flag", "CASEI(" * 3_000, "size=1 AND " * 1_500 + "flag",
+    ],
+    ids=lambda text: text[:25],
+)  # fmt: skip
+def test_what_is_meant_to_exhaust_the_service_is_refused(text: str) -> None:
+    parse = parse_json if text.startswith("{") else parse_text
+    with pytest.raises(ParameterError):
+        parse(text)
+
+
+def test_a_pattern_of_many_wildcards_takes_no_time() -> None:
+    long = Column.of(["a" * 2_000], "string")
+    table = Table({"name": long}, SHAPES[:1], shapely.STRtree(SHAPES[:1]))
+    assert not chosen(parse_text("name LIKE '" + "%a" * 500 + "%b'"), table).any()
+    assert chosen(parse_text("name LIKE '" + "%a" * 500 + "%'"), table).all()
+
+
+@given(st.text("ab%_", max_size=6), st.text("ab", max_size=6))
+@settings(max_examples=300, deadline=None)
+def test_like_agrees_with_a_matcher_that_tries_everything(pattern: str, text: str) -> None:
+    def fits(rest: str, of: str) -> bool:
+        if not rest:
+            return not of
+        if rest[0] == "%":
+            return any(fits(rest[1:], of[n:]) for n in range(len(of) + 1))
+        return bool(of) and rest[0] in ("_", of[0]) and fits(rest[1:], of[1:])
+
+    table = Table({"name": Column.of([text], "string")}, SHAPES[:1], shapely.STRtree(SHAPES[:1]))
+    assert chosen(parse_text(f"name LIKE '{pattern}'"), table).tolist() == [fits(pattern, text)]
+
+
 @given(st.text(max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused_by_name(text: str) -> None:
