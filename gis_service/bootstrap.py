@@ -136,6 +136,7 @@ def build(settings: Settings, *, database: bool = True, clock: Clock = utc_now) 
             snapshots=snapshots,
             walking=walking,
             read_places=_places_reader(settings.working_crs),
+            layers=layers,
         ),
         planning_layers=layers,
         outlooks=outlooks,

@@ -22,6 +22,7 @@ from gis_service.model.policy import Policy
 from gis_service.model.progress import Progress, silent
 from gis_service.model.siting import Siting
 from gis_service.model.text import Text
+from gis_service.services.planning_layers import PlanningLayers
 from gis_service.services.plans import OBJECTIVES, Figures, Plan, PlanFiles, PlanWishes
 from gis_service.services.ports import Formats
 from gis_service.services.snapshots import Snapshots
@@ -60,13 +61,15 @@ class Planning:
     snapshots: Snapshots
     walking: Walking
     read_places: ReadPlaces
+    layers: PlanningLayers
 
     def plan(self, wishes: PlanWishes, files: PlanFiles, *, progress: Progress = silent) -> Plan:
         """Choose the sites.
 
-        Without a file of blocks, elders are spread over the communities' area; without one of
-        candidates, street nodes inside the given land are, else the demand points; without a
-        network, walking is estimated by straight lines. Each is said in the notes.
+        Where the communities come from the database, so do blocks, candidates and network that
+        are not given as files. Without blocks, elders are spread over the communities' area;
+        without candidates, street nodes inside the given land are, else the demand points; without
+        a network, walking is estimated by straight lines. Each is said in the notes.
 
         Raises
         ------
@@ -80,13 +83,20 @@ class Planning:
         layer, register, people, policy = self._layers(files)
         policy = with_minutes(policy, wishes)
         crs = layer.crs.to_string()
+        held = self.layers.current(crs) if files.communities is None else None
         blocks = self._places(files.blocks, crs)
         candidates = self._places(files.candidates, crs)
         walk = self.walking.network(
             files.network, detour=policy.detour, crs=crs, progress=part(progress, 0.1, 0.3)
         )
+        if held is not None:
+            blocks = held.blocks if blocks is None else blocks
+            if files.network is None and held.network is not None:
+                walk = held.network
         if candidates is None and files.land is not None:
             candidates = self._street_nodes(files.land, walk, crs)
+        if candidates is None and held is not None:
+            candidates = held.candidates
         ground = Ground.of(
             layer, register, people, policy=policy, blocks=blocks, candidates=candidates
         )
