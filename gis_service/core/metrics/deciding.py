@@ -273,14 +273,14 @@ def _all(columns: Sequence[_Column], people: People) -> _Column:
 
 
 def _that_matter(columns: Sequence[_Column], scene: _Scene) -> list[int]:
-    """Give the cases that touch a community of which some combination could change a flag."""
+    """Give the cases that touch a community whose flags some combination could change from now."""
     people, policy = scene.people, scene.policy
 
     def bounds(base: Floats, effects: Sequence[Floats]) -> tuple[Floats, Floats]:
         low, high = base.copy(), base.copy()
         for column, effect in zip(columns, effects, strict=True):
-            low[column.rows] += effect.min(axis=0)
-            high[column.rows] += effect.max(axis=0)
+            low[column.rows] += np.minimum(effect.min(axis=0), 0)
+            high[column.rows] += np.maximum(effect.max(axis=0), 0)
         return low, high
 
     low, high = bounds(scene.stations.astype(float), [c.values[:, -1] for c in columns])
