@@ -210,6 +210,11 @@ def test_schemas_tell_of_every_property(client: Any, name: str) -> None:
             assert client.get(f"/ogc/collections/{name}/items?sortby={key}").status_code == 200
 
 
+def test_an_unknown_collection_has_no_schema(client: Any) -> None:
+    for name in ("schema", "queryables", "sortables", "tiles"):
+        assert client.get(f"/ogc/collections/nothing/{name}").status_code == 404
+
+
 def test_other_encodings_hold_the_same_features(client: Any, tmp_path: Path) -> None:
     for form, suffix in (("fgb", ".fgb"), ("gpkg", ".gpkg"), ("kml", ".kml"), ("shp", ".zip")):
         for name, count in (("communities", 4), ("findings", 2), ("facilities", 4)):

@@ -15,6 +15,7 @@ from gis_service.api.ogc.forms import SCHEMA, SCHEMAS, form_of
 from gis_service.api.ogc.links import itself
 from gis_service.api.ogc.pages import language, page
 from gis_service.api.operations import Endpoint, Operation
+from gis_service.services.layers import LAYERS
 from gis_service.services.schemas import queryables_schema, schema, sortables_schema
 
 
@@ -29,6 +30,7 @@ def _endpoint(name: str, make: Make) -> Endpoint:
         parameters.only(request, "f")
         form, lang = form_of(request, SCHEMAS), language(request)
         collection = request.path_params["collection_id"]
+        LAYERS.find(collection)
         parent = f"{base_url(request)}/ogc/collections/{quote(collection, safe='')}"
         address = f"{parent}/{name}"
         made = make(collection, address=address, lang=lang)
