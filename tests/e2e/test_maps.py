@@ -87,7 +87,7 @@ def test_layers_are_switched_off_and_on(overview: Page) -> None:
     overview.locator(".leaflet-control-layers").hover()
     boxes = overview.locator(".leaflet-control-layers-overlays input[type=checkbox]")
     count = boxes.count()
-    assert count == 7
+    assert count == 8
     before = [boxes.nth(i).is_checked() for i in range(count)]
     for i in range(count):
         if before[i]:
