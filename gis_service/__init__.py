@@ -152,9 +152,7 @@ def check(
     from gis_service.core.checks import CHECKS, findings_frame, run_checks
     from gis_service.core.checks.allowing import allow, in_force
 
-    findings = run_checks(
-        layer, outline=outline, streets=streets, policy=policy or DEFAULT_POLICY
-    )
+    findings = run_checks(layer, outline=outline, streets=streets, policy=policy or DEFAULT_POLICY)
     if allowed is not None:
         listed = in_force(allowed, date.today().isoformat())
         findings = allow(findings, listed, crs=layer.crs, checks=CHECKS)

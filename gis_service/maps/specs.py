@@ -125,8 +125,7 @@ def _findings(
         "pane": "gis-findings",
         "zIndex": 450,
         "title": [["check", words.checks(lang)], ["severity", words.severities(lang)]],
-        "link": {"property": "key", "element": CASE_LINKS, "prefix": "/cases/",
-                 "label": _("Case")},
+        "link": {"property": "key", "element": CASE_LINKS, "prefix": "/cases/", "label": _("Case")},
         "fields": [
             _field("names", _("Communities"), brief=told[1] == "names"),
             _field("communities", _("Codes"), brief=told[1] == "communities"),
