@@ -97,7 +97,11 @@ def coverage(
     rows = max(3, round(communities / columns))
     wall = Wall.drawn(rows, columns, vertices=vertices, rng=np.random.default_rng(streams[0]))
     changes = _plant(
-        wall, faults=faults, apart_m=digitised_apart_m, rng=np.random.default_rng(streams[1])
+        wall,
+        faults=faults,
+        apart_m=digitised_apart_m,
+        vertices=vertices,
+        rng=np.random.default_rng(streams[1]),
     )
     again = np.random.default_rng(streams[2]) if digitised_apart_m > 0 else None
     blocks = []
@@ -116,14 +120,16 @@ def coverage(
     return Coverage(polygons, street, shapely.Polygon(wall.outline()), tuple(changes.planted))
 
 
-def _plant(wall: Wall, *, faults: int | None, apart_m: float, rng: np.random.Generator) -> Changes:
+def _plant(
+    wall: Wall, *, faults: int | None, apart_m: float, vertices: int, rng: np.random.Generator
+) -> Changes:
     changes = Changes()
     inside = [(r, c) for r in range(1, wall.rows - 1, 2) for c in range(1, wall.columns - 1, 2)]
     rim = [(0, c) for c in range(2, wall.columns - 1, 4)]
     usual = max(60, wall.rows * wall.columns // 25)
     wanted = min(len(inside) + len(rim), usual if faults is None else faults)
     at_rim = min(len(rim), -(-wanted * len(RIM_RECIPES) // (len(RECIPES) + len(RIM_RECIPES))))
-    recipes = [r for r in RECIPES if apart_m <= r.most_apart_m]
+    recipes = [r for r in RECIPES if apart_m <= r.most_apart_m and vertices >= r.least_vertices]
     chosen = [
         (RIM_RECIPES, rim, at_rim),
         (recipes, inside, min(len(inside), wanted - at_rim)),

@@ -128,11 +128,13 @@ class Site:
 
 @dataclass(frozen=True)
 class Recipe:
-    """A way to plant; left out where lines lie further apart than ``most_apart_m``."""
+    """A way to plant; left out where lines lie further apart than ``most_apart_m``, or where a
+    polygon has fewer than ``least_vertices`` on average."""
 
     name: str
     plant: Callable[[Site, Changes, np.random.Generator], None]
     most_apart_m: float = np.inf
+    least_vertices: int = 0
 
 
 def _bulge(
@@ -279,7 +281,8 @@ def _rim(
 
     def plant(site: Site, changes: Changes, rng: np.random.Generator) -> None:
         ring, corner = site.ring(site.here)
-        part = slice(corner[0] + 4, corner[1] - 3)
+        margin = min(4, (corner[1] - corner[0]) // 4)  # few vertices: nearer to the corners
+        part = slice(corner[0] + margin, corner[1] - margin + 1)
         before = ring[part].copy()
         ring[part, 1] -= _profile(len(before), rng.uniform(low_m, high_m))
         ring[part] = np.round(ring[part], 3)
@@ -294,8 +297,8 @@ RECIPES = (
     Recipe("gap", _bulge("gap", -40, -5)),
     Recipe("overlap_sliver", _bulge("overlap_sliver", 0.15, 0.4)),
     Recipe("gap_sliver", _bulge("gap_sliver", -0.4, -0.15)),
-    Recipe("gap_at_junction", _gap_at_junction),
-    Recipe("three_way", _three_way),
+    Recipe("gap_at_junction", _gap_at_junction, least_vertices=200),
+    Recipe("three_way", _three_way, least_vertices=200),
     Recipe("touching", _touching),
     Recipe("duplicate", _duplicate),
     Recipe("enclave", _enclave),
