@@ -13,6 +13,9 @@ from walls import Wall
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.intp]
 
+LEAST_POINTS = 3
+"""So many points make a hump; so many spikes make a line that crosses another."""
+
 EXACT_M = 0.01
 """A mismatch of edges can only be told in layers whose lines lie nearer together than this."""
 
@@ -164,8 +167,11 @@ def _touching(site: Site, changes: Changes, rng: np.random.Generator) -> None:
     ring[part] = np.round(moved, 3)
     changes.rings[site.here] = ring
     pair = (site.here, site.east)
-    _lens(changes, "touching_overlap", pair, before[: half + 1], ring[part][: half + 1])
-    _lens(changes, "touching_gap", pair, before[half:], ring[part][half:])
+    # on a line of few vertices one of the two humps may have none between its ends
+    if half + 1 >= LEAST_POINTS:
+        _lens(changes, "touching_overlap", pair, before[: half + 1], ring[part][: half + 1])
+    if len(before) - half >= LEAST_POINTS:
+        _lens(changes, "touching_gap", pair, before[half:], ring[part][half:])
 
 
 def _crossing(site: Site, changes: Changes, rng: np.random.Generator) -> None:
@@ -173,6 +179,8 @@ def _crossing(site: Site, changes: Changes, rng: np.random.Generator) -> None:
     ring, part = site.east_line()
     before = ring[part].copy()
     sides = np.where(np.arange(len(before)) % 2 == 0, 0.3, -0.3)[1:-1]
+    if len(sides) < LEAST_POINTS:  # two spikes are two slivers
+        return
     ring[part, 0][1:-1] += sides * rng.uniform(0.6, 1, len(sides))
     ring[part] = np.round(ring[part], 3)
     changes.rings[site.here] = ring
